@@ -1,0 +1,1 @@
+"""Corpusmill: scraped, damaged text in; clean, deduplicated Parquet out."""

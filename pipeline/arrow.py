@@ -1,0 +1,100 @@
+"""The door between Arrow and NumPy: views, joins, and Arrow files that are memory-mapped.
+
+All NumPy views are read-only: a view of an in-memory Arrow buffer is writeable by default, and a
+kernel that writes into it changes an "immutable" table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+
+def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return the column as one Array; a lone chunk is not copied (`combine_chunks` would)."""
+    if isinstance(column, pa.Array):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def large_strings(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a string column as one large_string array (64-bit offsets)."""
+    return one_chunk(column.cast(pa.large_string()))
+
+
+def text_view(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return (data, offsets) of a large_string array without copying, both read-only.
+
+    data: uint8, all bytes of the buffer. offsets: int64, shape (len + 1,), absolute into `data`; they
+    start elsewhere than 0 when the array is a slice. Nulls must have been filled before.
+    """
+    if texts.null_count:
+        raise ValueError("text_view needs an array without nulls")
+    _, offset_buffer, data_buffer = texts.buffers()
+    if len(texts) == 0:
+        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    offsets = np.frombuffer(offset_buffer, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    data = np.frombuffer(data_buffer or b"", dtype=np.uint8)
+    return _read_only(data), _read_only(offsets)
+
+
+def numbers(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
+    """Return a numeric column without nulls as a read-only array."""
+    return _read_only(column.to_numpy())
+
+
+def run_starts(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where each run of equal neighbours starts, and the length at the end, shape (runs + 1,)."""
+    if len(values) == 0:
+        return np.zeros(1, np.int64)
+    changes = np.flatnonzero(values[1:] != values[:-1]) + 1
+    return np.concatenate([[0], changes, [len(values)]]).astype(np.int64)
+
+
+def join_runs(texts: pa.Array, starts: NDArray[np.int64], separator: str) -> pa.Array:
+    """Return one large_string a run: `texts[starts[i]:starts[i + 1]]` joined by `separator`.
+
+    texts: large_string without nulls. starts: int64, shape (runs + 1,), from 0 to len(texts).
+    """
+    tails = np.full(len(texts), separator, dtype=object)
+    tails[starts[1:][np.diff(starts) > 0] - 1] = ""
+    joined = pc.binary_join_element_wise(texts, pa.array(tails, pa.large_string()), pa.scalar("", pa.large_string()))
+    data, offsets = text_view(joined)
+    # The separators are in place: a run is one stretch of the buffer, so new offsets are all it takes.
+    buffers = [None, pa.py_buffer(offsets[starts]), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.large_string(), len(starts) - 1, buffers)
+
+
+def string_lengths(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return the length of each text in characters."""
+    return one_chunk(pc.utf8_length(texts)).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def write_file(path: Path, table: pa.Table) -> None:
+    """Write `table` as an uncompressed Arrow IPC file, so that it can be memory-mapped."""
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+
+
+def read_file(path: Path) -> pa.Table:
+    """Return the table of an Arrow IPC file, memory-mapped: nothing is read until it is looked at."""
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+
+def concat(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
+    """Return the tables one below the other; an empty table of `schema` when there are none."""
+    return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,167 @@
+"""Judging paragraphs by rules: a screen for all of them, single rules for the few that it finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.boilerplate.body import Mask, is_body
+from pipeline.boilerplate.rules import Rule, Rules
+
+Ints = npt.NDArray[np.int64]
+
+#: Longer paragraphs are never judged. The longest caption with a credit seen has 420 characters.
+MAX_CHARS = 600
+#: `head`: fewer than this many paragraphs of running text stand before. A byline stands under the
+#: headline or under the standfirst, which may be a sentence. Labels between them do not count.
+HEAD = 2
+#: `tail`: fewer than this many paragraphs of running text follow. A reader's comment or an
+#: author's biography may.
+TAIL = 3
+#: Columns of the array of first rules.
+ANYWHERE, IN_HEAD, IN_TAIL = 0, 1, 2
+
+_COLUMNS = {"anywhere": [ANYWHERE, IN_HEAD, IN_TAIL], "head": [IN_HEAD], "tail": [IN_TAIL], "edge": [IN_HEAD, IN_TAIL]}
+
+
+def judge(paragraphs: pa.Table, rules: Rules) -> pa.Table:
+    """Return the paragraphs that are boilerplate.
+
+    paragraphs: schema PARAGRAPHS, ordered by `doc`, `position`, every document whole.
+    Verdicts: `row` int64 (index into `paragraphs`, ascending, each at most once), `rule` string
+    (the first rule in pack order that matches). A paragraph of several lines also goes where every
+    line for itself would. Paragraphs that go do not count for `head` and `tail`: judging what is
+    left finds nothing more.
+    """
+    text = _one_array(paragraphs["text"])
+    lengths = pc.utf8_length(text).to_numpy(zero_copy_only=False)
+    short = np.flatnonzero(lengths <= MAX_CHARS)
+    rows, firsts = _candidates(text.take(pa.array(short)), rules)
+    rows = short[rows]
+    which = _settle(paragraphs, text, rows, firsts, len(rules.paragraphs))
+    gone = which < len(rules.paragraphs)
+    ids = np.array([rule.id for rule in rules.paragraphs] or [""], dtype=object)
+    names = ids[which[gone]] if gone.any() else np.array([], dtype=object)
+    return pa.table({"row": pa.array(rows[gone], pa.int64()), "rule": pa.array(names, pa.string())})
+
+
+def _one_array(column: Any) -> pa.Array:
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _candidates(text: pa.Array, rules: Rules) -> tuple[Ints, Ints]:
+    """Return (rows that some rule matches, first rule for each of the three windows)."""
+    whole = _screened(text, rules)
+    firsts = _first_rules(text.take(pa.array(whole)), rules)
+    rest = np.setdiff1d(np.flatnonzero(_match(text, "\n")), whole[_any_rule(firsts, rules)])
+    blocks, of_blocks = _blocks(text, rest, rules)
+    rows, firsts = np.concatenate([whole, blocks]), np.concatenate([firsts, of_blocks])
+    found = _any_rule(firsts, rules)
+    order = np.argsort(rows[found], kind="stable")
+    return rows[found][order], firsts[found][order]
+
+
+def _blocks(text: pa.Array, rows: Ints, rules: Rules) -> tuple[Ints, Ints]:
+    """First rules of paragraphs of several lines, of which every line must match some rule."""
+    lines = pc.split_pattern(text.take(pa.array(rows)), "\n")
+    starts = lines.offsets.to_numpy()[:-1] - lines.offsets[0].as_py()
+    flat = lines.flatten()
+    firsts = np.full((len(flat), 3), len(rules.paragraphs), dtype=np.int64)
+    screened = _screened(flat, rules)
+    firsts[screened] = _first_rules(flat.take(pa.array(screened)), rules)
+    if not len(rows):
+        return rows, firsts
+    worst = np.maximum.reduceat(firsts, starts, axis=0)
+    return rows, np.where(worst == len(rules.paragraphs), worst, firsts[starts])
+
+
+def _screened(text: pa.Array, rules: Rules) -> Ints:
+    found = np.zeros(len(text), dtype=bool)
+    for screen in rules.screens:
+        found |= _match(text, screen)
+    return np.flatnonzero(found)
+
+
+def _first_rules(text: pa.Array, rules: Rules) -> Ints:
+    """Return the first matching rule per text and window, shape (n, 3); the number of rules: none."""
+    none = len(rules.paragraphs)
+    firsts = np.full((len(text), 3), none, dtype=np.int64)
+    if not len(text):
+        return firsts
+    words = pc.count_substring_regex(text, r"\S+").to_numpy(zero_copy_only=False)
+    for number, rule in enumerate(rules.paragraphs):
+        hits = np.flatnonzero(_applies(text, words, rule, rules.patterns[number]))
+        for column in _COLUMNS[rule.where]:
+            firsts[hits, column] = np.minimum(firsts[hits, column], number)
+    return firsts
+
+
+def _applies(text: pa.Array, words: Ints, rule: Rule, pattern: str) -> Mask:
+    return np.asarray(_match(text, pattern) & (words <= rule.max_words), dtype=bool)
+
+
+def _any_rule(firsts: Ints, rules: Rules) -> Mask:
+    return np.asarray((firsts < len(rules.paragraphs)).any(axis=1), dtype=bool)
+
+
+def _settle(paragraphs: pa.Table, text: pa.Array, rows: Ints, firsts: Ints, none: int) -> Ints:
+    """Return the rule of each candidate row, `none` where it stands outside its rule's window.
+
+    A paragraph that goes may bring another into a window, so this repeats until nothing changes;
+    windows only grow, and few documents need a second round.
+    """
+    open_rows = rows[firsts[:, ANYWHERE] == none]
+    if not len(open_rows):
+        return firsts[:, ANYWHERE]
+    which = firsts[:, ANYWHERE]
+    lines, ends = _documents_of(paragraphs, open_rows)
+    body = is_body(text.take(pa.array(lines)))
+    at = np.searchsorted(lines, rows)
+    here = (at < len(lines)) & (lines[np.minimum(at, len(lines) - 1)] == rows)
+    while True:
+        live = body.copy()
+        live[at[here & (which < none)]] = False
+        head, tail = _windows(live, ends)
+        new = which.copy()
+        new[here] = _in_window(firsts[here], head[at[here]], tail[at[here]])
+        if np.array_equal(new < none, which < none):
+            return new
+        which = new
+
+
+def _documents_of(paragraphs: pa.Table, rows: Ints) -> tuple[Ints, Ints]:
+    """Return (all rows of the documents that `rows` belong to, end of each document among them)."""
+    doc = paragraphs["doc"].to_numpy()
+    cuts = np.flatnonzero(np.diff(doc)) + 1
+    bounds = np.concatenate([[0], cuts, [len(doc)]])
+    chosen = np.unique(np.searchsorted(bounds, rows, side="right") - 1)
+    sizes = bounds[chosen + 1] - bounds[chosen]
+    ends = np.cumsum(sizes)
+    return np.arange(ends[-1]) + np.repeat(bounds[chosen] - (ends - sizes), sizes), ends
+
+
+def _windows(live: Mask, ends: Ints) -> tuple[Mask, Mask]:
+    """Tell for each row whether it stands in the head and in the tail of its document."""
+    upto = np.concatenate([[0], np.cumsum(live)])
+    starts = np.concatenate([[0], ends[:-1]])
+    sizes = ends - starts
+    before = upto[:-1] - np.repeat(upto[starts], sizes)
+    after = np.repeat(upto[ends], sizes) - upto[1:]
+    return before < HEAD, after < TAIL
+
+
+def _in_window(firsts: Ints, head: Mask, tail: Mask) -> Ints:
+    which = firsts[:, ANYWHERE].copy()
+    which[head] = np.minimum(which[head], firsts[head, IN_HEAD])
+    which[tail] = np.minimum(which[tail], firsts[tail, IN_TAIL])
+    return which
+
+
+def _match(text: pa.Array, pattern: str) -> Mask:
+    return np.asarray(pc.match_substring_regex(text, pattern).to_numpy(zero_copy_only=False), dtype=bool)

@@ -1,0 +1,143 @@
+"""The command line. What is slow to import is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pipeline.errors import CorpusmillError, SettingsError
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: Flags that are short for one `--set`.
+FLAGS = {
+    "text_column": ("read.text_column", "Column with the text."),
+    "id_column": ("read.id_column", "Column with the document id."),
+    "title_column": ("read.title_column", "Column with the headline."),
+    "url_column": ("read.url_column", "Column with the address."),
+    "date_column": ("read.date_column", "Column with the date of publication."),
+    "on_duplicate_id": ("read.on_duplicate_id", "What to do with an id given twice: error or suffix."),
+    "encoding": ("read.charset", "Charset of the inputs, where they do not say it themselves."),
+    "workers": ("run.workers", "Processes; 0: one a core."),
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="corpusmill", prog_name="corpusmill")
+def main() -> None:
+    """Scraped, damaged text in; clean, deduplicated Parquet out."""
+
+
+def run_options(command: Command) -> Command:
+    """Add the arguments and options of a run; the flow's command line takes the same."""
+    for name, (key, text) in reversed(FLAGS.items()):
+        flag = "--" + name.replace("_", "-")
+        command = click.option(flag, name, metavar="VALUE", help=f"{text} [{key}]")(command)
+    for option in (
+        click.option("--overwrite", is_flag=True, help="Replace the dataset that OUT holds."),
+        click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting."),
+        click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`."),
+        click.option("--out", required=True, metavar="OUT", help="Folder for the results."),
+        click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
+    ):
+        command = option(command)
+    return command
+
+
+def settings_of(config: str | None, assignments: tuple[str, ...], flags: dict[str, str | None]) -> Settings:
+    """Return the settings of a command line; flags win over --set, --set over the file."""
+    from pipeline.configuration import load
+
+    short = [f"{FLAGS[name][0]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
+    return load(config, [*assignments, *short])
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn our own errors into one sentence and an exit status: 2 for settings, 1 for all else."""
+    try:
+        yield
+    except CorpusmillError as error:
+        click.echo(f"corpusmill: {error}", err=True)
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
+
+
+@main.command()
+@run_options
+def clean(
+    inputs: tuple[str, ...],
+    out: str,
+    config: str | None,
+    assignments: tuple[str, ...],
+    overwrite: bool,
+    **flags: str | None,
+) -> None:
+    """Clean and deduplicate INPUT... into Parquet under OUT.
+
+    INPUT is a file, a folder, a glob, or - for JSONL on standard input. Forms: txt, md, jsonl, ndjson, csv,
+    tsv (each also as gz, zst, bz2), parquet, arrow.
+    """
+    with told():
+        settings = settings_of(config, assignments, flags)
+        from pathlib import Path
+
+        from pipeline import corpus, summary
+
+        with workers(settings.run.workers) as executor, bars() as progress:
+            manifest = corpus.clean(inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress)
+        for line in summary.lines(manifest, Path(out)):
+            click.echo(line)
+
+
+@main.command()
+@click.option("--config", metavar="FILE", help="Print these settings instead of the defaults.")
+def config(config: str | None) -> None:
+    """Print the settings as commented TOML, to edit and give back with --config."""
+    from pipeline.configuration import dump, load
+
+    with told():
+        click.echo(dump(load(config, [])), nl=False)
+
+
+@contextmanager
+def workers(wanted: int) -> Iterator[Executor | None]:
+    """Yield a pool of `wanted` processes (0: one a core); None for one, which needs no pool."""
+    import multiprocessing
+    import os
+    from concurrent.futures import ProcessPoolExecutor
+
+    count = wanted or len(os.sched_getaffinity(0))
+    if count == 1:
+        yield None
+        return
+    # Not fork: Arrow's threads do not survive it. Processes start with the first shard they are given.
+    with ProcessPoolExecutor(count, multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a progress callback that draws on the terminal, and says nothing where there is none."""
+    shown = sys.stderr.isatty()
+
+    def show(step: str, done: int, total: int) -> None:
+        if shown:
+            filled = 24 * done // max(total, 1)
+            click.echo(f"\r{step:<8} [{'█' * filled:<24}] {done}/{total} ", nl=False, err=True)
+
+    yield show
+    if shown:
+        click.echo("\r" + " " * 60 + "\r", nl=False, err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Settings from a TOML file, from `--set`, and back to TOML with a comment on each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import SettingsError
+from pipeline.settings import Settings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def load(file: str | None, assignments: Iterable[str]) -> Settings:
+    """Return the settings of `file` (TOML; None: the defaults), changed by assignments `a.b.c=value`.
+
+    Values are TOML; what is not TOML is taken as a string, so `split=line` needs no quotes.
+    Raises SettingsError that names the file or flag, the key and what is allowed.
+    """
+    where = file or "--set"
+    values = _read(file) if file else {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {assignment}: write --set key=value, for example dedup.documents.threshold=0.7")
+        _assign(values, key.strip(), _value(value.strip()))
+        where = file or f"--set {assignment}"
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(f"{where}: {_explain(error)}") from None
+
+
+def dump(settings: Settings) -> str:
+    """Return the settings as commented TOML that `load` takes back."""
+    return "\n".join(_section("", settings)).strip() + "\n"
+
+
+def _read(file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(file).read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read the settings file {file} ({error.strerror}): check --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML ({error}): `corpusmill config` prints a file to start from") from None
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _assign(values: dict[str, Any], key: str, value: Any) -> None:
+    *path, last = key.split(".")
+    for part in path:
+        inner = values.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise SettingsError(f"--set {key}: {part} is a setting, not a group of settings")
+        values = inner
+    values[last] = value
+
+
+def _explain(error: ValidationError) -> str:
+    """Return the first complaint as a sentence: which key, what is wrong, what there is."""
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    key = ".".join(path)
+    if first["type"] != "extra_forbidden":
+        return f"{key} = {first['input']!r} cannot be taken: {first['msg'].lower()}"
+    group: Any = Settings
+    for part in path[:-1]:
+        group = group.model_fields[part].annotation
+    return f"there is no setting {key}; {'.'.join(path[:-1]) or 'the top level'} has {', '.join(group.model_fields)}"
+
+
+def _section(name: str, model: BaseModel) -> Iterator[str]:
+    groups: list[tuple[str, BaseModel]] = []
+    if name:
+        yield from ("", f"# {_first_line(model)}", f"[{name}]")
+    for key, field in type(model).model_fields.items():
+        value = getattr(model, key)
+        if isinstance(value, BaseModel):
+            groups.append((f"{name}.{key}" if name else key, value))
+            continue
+        yield from (f"# {field.description}", f"{key} = {_toml(value)}")
+    for inner, group in groups:
+        yield from _section(inner, group)
+
+
+def _first_line(model: BaseModel) -> str:
+    return (type(model).__doc__ or "").strip().splitlines()[0]
+
+
+def _toml(value: object) -> str:
+    """Return a value as TOML: for our types (text, numbers, booleans, lists of text) that is JSON."""
+    if isinstance(value, Mapping):
+        raise TypeError("settings hold no tables of free keys")
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,221 @@
+"""The order of the house: read, prepare, sketch, match, finish, publish.
+
+Steps on a shard (prepare, sketch, finish) may run anywhere and in any order; match sees all shards, but
+of them only sketches and the texts of candidates. Each step is a plain function of the work directory
+and the settings. The command line and the Prefect flow call the same ones, so they give the same rows.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.dedup.banding import choose, recall
+from pipeline.errors import OutputError, RunError, SettingsError
+from pipeline.read.inputs import Input, digest, find
+from pipeline.settings import Settings
+from pipeline.steps import publish
+from pipeline.steps.finish import finish
+from pipeline.steps.intake import intake
+from pipeline.steps.match import match
+from pipeline.steps.prepare import prepare
+from pipeline.steps.sketch import sketch_shard
+from pipeline.work import Work, code_digest, step_keys
+
+
+#: Called as (step, shards done, shards in all).
+Progress = Callable[[str, int, int], None]
+ShardStep = Callable[[Work, Settings, int], None]
+#: The steps that see one shard at a time.
+SHARD_STEPS: dict[str, ShardStep] = {"prepare": prepare, "sketch": sketch_shard, "finish": finish}
+
+
+class Run(NamedTuple):
+    """All that the steps of one run need; small, so that tasks can hand it on."""
+
+    work: Work
+    out: Path
+    inputs: tuple[tuple[Input, str], ...]  # with digests
+    refused: pa.Table  # QUARANTINE, of inputs that could not be opened
+    settings: Settings
+    overwrite: bool
+
+
+def clean(
+    inputs: Sequence[str],
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    overwrite: bool = False,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Clean and deduplicate `inputs` (files, folders, globs, "-") into the folder `out`; return the manifest.
+
+    executor: where shards are worked on; None: here, one after the other. The rows that come out do not
+    depend on it. A run that was broken off goes on where it was when it is started again.
+    Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read.
+    """
+    run = start(inputs, out, settings or Settings(), overwrite=overwrite)
+    took = {}
+    for step in ("read", "prepare", "sketch", "match", "finish"):
+        began = time.perf_counter()
+        advance(run, step, executor, progress or (lambda *_: None))
+        took[step] = round(time.perf_counter() - began, 3)
+    return complete(run, took)
+
+
+def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwrite: bool) -> Run:
+    """Look at the inputs and the place for the output, and set up the work directory."""
+    place = Path(os.path.abspath(out))
+    _check(settings)
+    publish.check_free(place, overwrite)
+    root = place.with_name(f".{place.name}.work")
+    _make(root, place)
+    found, refused = find(inputs)
+    found = [_spooled(item, root) for item in found]
+    known = tuple((item, digest(item)) for item in found)
+    keys = _keys(known, refused, settings)
+    return Run(Work(root, keys), place, known, refused, settings, overwrite)
+
+
+def advance(run: Run, step: str, executor: Executor | None, progress: Progress) -> None:
+    """Do one step of the run on all shards, leaving out what an earlier try has done."""
+    work = run.work
+    if step == "read":
+        if not work.noted("read") or not work.has("gather", 0):
+            intake(work, [item for item, _ in run.inputs], run.refused, run.settings)
+        _require_documents(run)
+    elif step == "match":
+        if not work.noted("match"):
+            match(work, run.settings)
+    else:
+        _each(step, run, executor, progress)
+    progress(step, len(work.shards()), len(work.shards()))
+
+
+def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
+    """Reconcile the counts, publish the dataset, remove the work directory; return the manifest."""
+    manifest = _manifest(run, took)
+    publish.check_free(run.out, run.overwrite)
+    publish.publish(run.work, run.out, manifest)
+    if not run.settings.run.keep_work:
+        shutil.rmtree(run.work.root)
+    return manifest
+
+
+def _each(step: str, run: Run, executor: Executor | None, progress: Progress) -> None:
+    shards = run.work.shards()
+    todo = [shard for shard in shards if not run.work.has(step, shard)]
+    done = len(shards) - len(todo)
+    if executor is None or len(todo) == 1:
+        for shard in todo:
+            SHARD_STEPS[step](run.work, run.settings, shard)
+            done += 1
+            progress(step, done, len(shards))
+        return
+    futures = [executor.submit(SHARD_STEPS[step], run.work, run.settings, shard) for shard in todo]
+    for future in as_completed(futures):
+        _result(future)
+        done += 1
+        progress(step, done, len(shards))
+
+
+def _result(future: Future[None]) -> None:
+    try:
+        future.result()
+    except BrokenExecutor as error:
+        raise RunError(
+            "a worker process died, most likely for want of memory: start the same command again with fewer "
+            "--workers or a smaller --set run.shard_bytes; it goes on where it was"
+        ) from error
+
+
+def _check(settings: Settings) -> None:
+    """Raise SettingsError for what the types cannot tell."""
+    dedup = settings.dedup
+    for name, level in (("documents", dedup.documents), ("paragraphs", dedup.paragraphs)):
+        if level.action == "mark":
+            raise SettingsError(f"dedup.{name}.action = mark cannot be done yet: take drop or off")
+        choose(level.threshold, dedup.num_perm, dedup.recall)
+
+
+def _make(root: Path, out: Path) -> None:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write beside {out} ({error.strerror}): give --out another folder") from error
+
+
+def _spooled(item: Input, root: Path) -> Input:
+    """Return standard input as a file in the work directory: it can be read once only, but digested and resumed."""
+    if item.path != "-":
+        return item
+    place = root / "stdin.jsonl"
+    with place.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return item._replace(path=str(place))
+
+
+def _keys(known: Sequence[tuple[Input, str]], refused: pa.Table, settings: Settings) -> dict[str, str]:
+    sources = "\n".join(f"{item.source}\t{item.kind}\t{item.compression}\t{mark}" for item, mark in known)
+    rules = "".join(Path(path).read_text("utf-8") for path in settings.boilerplate.rules if Path(path).is_file())
+    cleaning = (settings.encoding, settings.paragraphs, settings.boilerplate)
+    chain = (
+        ("read", f"{settings.read!r} {settings.run.shard_bytes} {refused.to_pylist()}"),
+        ("gather", ""),
+        ("prepare", f"{cleaning!r} {rules}"),
+        ("sketch", repr(settings.dedup)),
+        ("match", ""),
+        ("finish", repr(settings.write)),
+    )
+    return step_keys(f"{code_digest()}\0{sources}", chain)
+
+
+def _require_documents(run: Run) -> None:
+    """Raise RunError when not one document was read, with the first reason why."""
+    if run.work.facts("read")["documents"]:
+        return
+    errors = [
+        error
+        for shard in run.work.shards()
+        for error in run.work.load("read", shard, "quarantine")["error"].to_pylist()
+    ]
+    more = f" (and {len(errors) - 1} more inputs that could not be read)" if len(errors) > 1 else ""
+    reason = f"{errors[0]}{more}" if errors else "the inputs hold no document"
+    raise RunError(f"nothing to do: {reason}")
+
+
+def _manifest(run: Run, took: dict[str, float]) -> dict[str, Any]:
+    facts = run.work.facts("read")
+    return {
+        "run": run.work.keys["finish"],
+        "counts": publish.reconcile(run.work),
+        "rules": publish.by_rule(run.work),
+        "recall": {level: _recall(run.settings, level) for level in ("documents", "paragraphs")},
+        "capped": run.work.facts("match"),
+        "columns": facts["columns"],
+        "inputs": [{"source": item.source, "digest": mark} for item, mark in run.inputs],
+        "settings": run.settings.model_dump(mode="json"),
+        "versions": {name: version(name) for name in ("corpusmill", "ftfy", "pyarrow", "numba", "numpy")},
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "seconds": took,
+    }
+
+
+def _recall(settings: Settings, level: str) -> dict[str, Any]:
+    """Return what the bands of this level find: the share of pairs found, by their similarity."""
+    dedup = settings.dedup
+    threshold = getattr(dedup, level).threshold
+    banding = choose(threshold, dedup.num_perm, dedup.recall)
+    found = {f"{s / 20:.2f}": round(recall(s / 20, banding), 4) for s in range(10, 21)}
+    return {**banding._asdict(), "threshold": threshold, "at_threshold": round(recall(threshold, banding), 4), "found": found}

@@ -1,0 +1,1 @@
+"""Exact and near-duplicates: sketches of texts, and verdicts about them."""

@@ -1,0 +1,63 @@
+"""One number per code point: is it part of a word, and what does it fold to?
+
+A word is a maximal run of letters, marks, digits and connector punctuation (general categories L*,
+M*, N*, Pc). That is `\\w` plus marks: without them every vowel sign would cut an Indic word in two.
+Scripts written without spaces (Han, Kana, Thai, Lao, Khmer, Myanmar) give one token a character.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Code points from here on are separators: above CJK extension H there are only tags, variation
+#: selectors and private use.
+SIZE = 0x323B0
+#: Set in a table entry when the character is a token of its own.
+SINGLE = 1 << 31
+
+_WORD = frozenset("Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc".split())
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # Han radicals
+    (0x3005, 0x3007),  # Han iteration mark, closing mark, zero
+    (0x3021, 0x3029),  # Hangzhou numerals
+    (0x3041, 0x30FF),  # Hiragana, Katakana
+    (0x31F0, 0x31FF),  # Katakana extensions
+    (0x3400, 0x4DBF),  # Han extension A
+    (0x4E00, 0x9FFF),  # Han
+    (0xF900, 0xFAFF),  # Han compatibility
+    (0xFF66, 0xFF9F),  # half-width Katakana
+    (0x20000, SIZE - 1),  # Han extensions B to H
+)
+
+
+def fold(char: str) -> str:
+    """Return the simple case folding of one character: one character for one, so `ß` stays."""
+    for folded in (char.casefold(), char.lower()):
+        if len(folded) == 1:
+            return folded
+    return char
+
+
+@cache
+def fold_table() -> NDArray[np.uint32]:
+    """Return the table, shape (SIZE,), read-only.
+
+    0: not part of a word; else the folded code point, plus SINGLE for a token of its own.
+    """
+    table = np.zeros(SIZE, dtype=np.uint32)
+    for code in range(SIZE):
+        char = chr(code)
+        if unicodedata.category(char) in _WORD:
+            table[code] = ord(fold(char))
+    for first, last in _UNSPACED:
+        part = table[first : last + 1]
+        part[part > 0] |= np.uint32(SINGLE)
+    table.flags.writeable = False
+    return table

@@ -1,0 +1,93 @@
+"""The tables that rooms hand each other and the tables that leave the house."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+#: One input document as read, before any cleaning. `doc` counts documents in reading order
+#: over the whole corpus; `position` is the line or row of `source`, from 1.
+RAW = pa.schema(
+    [
+        pa.field("doc", pa.int64(), nullable=False),
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("title", pa.string()),
+        pa.field("site", pa.string()),
+        pa.field("url", pa.string()),
+        pa.field("date", pa.timestamp("us")),
+        pa.field("text", pa.large_string()),
+    ]
+)
+
+#: One paragraph, ordered by `doc`, then `position` (from 0, counted before anything is removed).
+PARAGRAPHS = pa.schema(
+    [
+        pa.field("doc", pa.int64(), nullable=False),
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("position", pa.int32(), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+    ]
+)
+
+#: One change. See `ledger.py`.
+LEDGER = pa.schema(
+    [
+        pa.field("stage", pa.string(), nullable=False),
+        pa.field("rule", pa.string(), nullable=False),
+        pa.field("action", pa.string(), nullable=False),
+        pa.field("doc_id", pa.string()),
+        pa.field("position", pa.int32()),
+        pa.field("text", pa.large_string()),
+        pa.field("after", pa.large_string()),
+        pa.field("kept_doc_id", pa.string()),
+        pa.field("kept_position", pa.int32()),
+        pa.field("similarity", pa.float64()),
+    ]
+)
+
+#: One input that could not be read. `position` is null where the whole source is concerned.
+#: `raw` holds the first bytes of it, at most `read.quarantine_bytes`.
+QUARANTINE = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("position", pa.int64()),
+        pa.field("error", pa.string(), nullable=False),
+        pa.field("raw", pa.binary()),
+    ]
+)
+
+#: A copy that a kept document stands for.
+COPY = pa.struct(
+    [
+        pa.field("doc_id", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("similarity", pa.float64()),
+    ]
+)
+
+#: The first columns of `documents/`; the user's own columns follow.
+DOCUMENTS = pa.schema(
+    [
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("title", pa.string()),
+        pa.field("site", pa.string()),
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("n_paragraphs", pa.int32(), nullable=False),
+        pa.field("n_words", pa.int64(), nullable=False),
+        pa.field("n_chars", pa.int64(), nullable=False),
+        pa.field("n_copies", pa.int32(), nullable=False),
+        pa.field("copies", pa.list_(COPY), nullable=False),
+    ]
+)
+
+#: `paragraphs/`: one kept paragraph.
+KEPT_PARAGRAPHS = pa.schema(
+    [
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("position", pa.int32(), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("n_copies", pa.int32(), nullable=False),
+    ]
+)

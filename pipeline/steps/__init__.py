@@ -1,0 +1,1 @@
+"""The steps of a run, one module each; `corpus.py` puts them in order."""

@@ -1,0 +1,132 @@
+"""Finish one shard: drop what the verdicts name, join paragraphs into documents, write Parquet."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipeline import arrow, ledger, write
+from pipeline.dedup.texts import SEPARATOR
+from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, PARAGRAPHS
+from pipeline.settings import Settings
+from pipeline.steps.intake import user_columns
+from pipeline.work import Work
+
+
+class Left(NamedTuple):
+    """What is left of a shard, and the ledger rows of what is not."""
+
+    documents: pa.Table
+    paragraphs: pa.Table  # PARAGRAPHS beside `n_words`
+    gone: list[pa.Table]
+
+
+def finish(work: Work, settings: Settings, shard: int) -> None:
+    """Write the shard's `documents`, `paragraphs`, `ledger` and `quarantine` as Parquet files."""
+    left = _judged(work, shard)
+    records = [work.load(step, shard, "ledger") for step in ("read", "prepare")]
+    tables = {
+        "documents": _documents(work, shard, left),
+        "paragraphs": _paragraphs(work, shard, left.paragraphs),
+        "ledger": pa.concat_tables([*records, *left.gone]),
+        "quarantine": work.load("read", shard, "quarantine"),
+    }
+    with work.filling("finish", shard) as place:
+        for name, table in tables.items():
+            write.parquet(place.path / f"{name}.parquet", table, settings.write, work.keys["finish"])
+
+
+def _judged(work: Work, shard: int) -> Left:
+    """Apply the verdicts: duplicate documents, then duplicate paragraphs, then documents left empty."""
+    documents = work.load("prepare", shard, "documents")
+    paragraphs = work.load("prepare", shard, "paragraphs")
+    n_words = work.load("sketch", shard, "paragraphs")["n_words"]
+    starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
+    texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), starts, SEPARATOR)
+    paragraphs = paragraphs.append_column("n_words", n_words)
+    verdicts = _rows(documents, work.load("match", 0, "documents"), ["doc"])
+    documents, copies = ledger.drop(documents.append_column("text", texts), "dedup.documents", verdicts)
+    paragraphs = _of(paragraphs, documents)
+    verdicts = _rows(paragraphs, work.load("match", 0, "paragraphs"), ["doc", "position"])
+    paragraphs, repeats = ledger.drop(paragraphs, "dedup.paragraphs", verdicts)
+    empty = np.flatnonzero(~np.isin(arrow.numbers(documents["doc"]), arrow.numbers(paragraphs["doc"])))
+    verdicts = pa.table({"row": empty, "rule": pa.array(["nothing_left"] * len(empty), pa.string())})
+    documents, emptied = ledger.drop(documents.drop_columns(["text"]), "dedup.paragraphs", verdicts)
+    return Left(documents, paragraphs, [copies, repeats, emptied])
+
+
+def _rows(table: pa.Table, verdicts: pa.Table, keys: list[str]) -> pa.Table:
+    """Return the verdicts on rows of `table`, with `row` in place of the key columns."""
+    key, wanted = _key(table, keys), _key(verdicts, keys)
+    row = np.searchsorted(key, wanted)
+    here = np.flatnonzero(key[np.minimum(row, len(key) - 1)] == wanted) if len(key) else np.zeros(0, np.int64)
+    return verdicts.take(pa.array(here)).drop_columns(keys).add_column(0, "row", pa.array(row[here]))
+
+
+def _key(table: pa.Table, keys: list[str]) -> NDArray[np.int64]:
+    """Return one ascending number a row: doc, or doc and position (31 bits)."""
+    key = arrow.numbers(table[keys[0]])
+    return key if len(keys) == 1 else (key << np.int64(31)) | arrow.numbers(table[keys[1]])
+
+
+def _of(paragraphs: pa.Table, documents: pa.Table) -> pa.Table:
+    """Return the paragraphs of these documents; those of a dropped document go with its ledger row."""
+    return paragraphs.filter(pa.array(np.isin(arrow.numbers(paragraphs["doc"]), arrow.numbers(documents["doc"]))))
+
+
+def _documents(work: Work, shard: int, left: Left) -> pa.Table:
+    documents, paragraphs = left.documents, left.paragraphs
+    starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
+    texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), starts, SEPARATOR)
+    words = np.concatenate([[0], np.cumsum(arrow.numbers(paragraphs["n_words"]))])[starts]
+    copies = _copies(work, documents)
+    own = {
+        "doc_id": documents["doc_id"],
+        "source": documents["source"],
+        "title": documents["title"],
+        "site": documents["site"],
+        "text": texts,
+        "n_paragraphs": np.diff(starts),
+        "n_words": np.diff(words),
+        "n_chars": arrow.string_lengths(texts),
+        "n_copies": pc.list_value_length(copies),
+        "copies": copies,
+    }
+    table = pa.table({name: own[name] for name in DOCUMENTS.names}).cast(DOCUMENTS)
+    theirs = user_columns(work, shard, _first_rows(work, shard, documents))
+    for field, column in zip(theirs.schema, theirs.columns, strict=True):
+        table = table.append_column(field, column)
+    return table
+
+
+def _first_rows(work: Work, shard: int, documents: pa.Table) -> NDArray[np.int64]:
+    """Return for each document its row in the shard as read."""
+    if not documents.num_rows:
+        return np.zeros(0, np.int64)
+    first = work.load("read", shard, "documents")["doc"][0].as_py()
+    return arrow.numbers(documents["doc"]) - np.int64(first)
+
+
+def _copies(work: Work, documents: pa.Table) -> pa.Array:
+    """Return for each document the list of copies it stands for."""
+    table = work.load("match", 0, "copies")
+    docs, owners = arrow.numbers(documents["doc"]), arrow.numbers(table["doc"])
+    starts, ends = np.searchsorted(owners, docs), np.searchsorted(owners, docs, side="right")
+    counts = ends - starts
+    rows = np.repeat(starts - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts) + np.arange(counts.sum())
+    taken = table.take(pa.array(rows)) if len(docs) else table.slice(0, 0)
+    fields = [arrow.one_chunk(taken[field.name]) for field in COPY]
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays(fields, fields=list(COPY)))
+
+
+def _paragraphs(work: Work, shard: int, paragraphs: pa.Table) -> pa.Table:
+    counted = _rows(paragraphs, work.load("match", 0, "paragraph_copies"), ["doc", "position"])
+    n_copies = np.zeros(paragraphs.num_rows, dtype=np.int32)
+    n_copies[arrow.numbers(counted["row"])] = arrow.numbers(counted["n_copies"])
+    table = paragraphs.select([name for name in PARAGRAPHS.names if name != "doc"])
+    return table.append_column("n_copies", pa.array(n_copies)).cast(KEPT_PARAGRAPHS)

@@ -1,0 +1,111 @@
+"""Prepare one shard: repair, split into paragraphs, strip boilerplate by rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipeline import arrow, ledger
+from pipeline.boilerplate.judge import judge
+from pipeline.boilerplate.rules import load
+from pipeline.boilerplate.titles import headlines
+from pipeline.clean.repair import repair
+from pipeline.paragraphs import Split, split
+from pipeline.schema import LEDGER, PARAGRAPHS
+from pipeline.settings import BoilerplateSettings, Settings
+from pipeline.steps.intake import documents
+from pipeline.work import Work
+
+
+def prepare(work: Work, settings: Settings, shard: int) -> None:
+    """Save `paragraphs` (PARAGRAPHS), `documents` and `ledger` of what is left of the shard.
+
+    documents: `doc`, `doc_id`, `source`, `title`, `site`, `date`, `damage` (encoding repairs) of those
+    that still have a paragraph, in order. The number of paragraphs before any left is in the facts.
+    """
+    raw = documents(work, shard)
+    texts, edits = repair(raw["text"], settings.encoding)
+    cut = split(texts, settings.paragraphs)
+    paragraphs = _paragraphs(raw, cut)
+    n_split = np.bincount(arrow.numbers(cut.paragraphs["row"]), minlength=raw.num_rows)
+    records = [_encoding_entries(raw, cut, edits), _unwrapping_entries(raw, cut)]
+    paragraphs, titled, stripped = _strip(raw, paragraphs, settings.boilerplate)
+    damage = np.bincount(arrow.numbers(edits["row"]).astype(np.int64), minlength=raw.num_rows)
+    left, gone = _without_empty(titled.append_column("damage", pa.array(damage)), paragraphs, n_split)
+    tables = {
+        "paragraphs": paragraphs,
+        "documents": left,
+        "ledger": arrow.concat([*records, stripped, gone], LEDGER),
+        "split": pa.table({"n_paragraphs": n_split}),
+    }
+    work.save("prepare", shard, tables)
+
+
+def _paragraphs(raw: pa.Table, cut: Split) -> pa.Table:
+    rows = cut.paragraphs["row"]
+    owner = raw.select(["doc", "doc_id"]).take(rows)
+    columns = [owner["doc"], owner["doc_id"], cut.paragraphs["position"], cut.paragraphs["text"]]
+    return pa.Table.from_arrays(columns, names=PARAGRAPHS.names).cast(PARAGRAPHS)
+
+
+def _encoding_entries(raw: pa.Table, cut: Split, edits: pa.Table) -> pa.Table:
+    """Return ledger rows of the repairs, each at the paragraph in which the repaired line stands."""
+    columns = {
+        "rule": edits["rule"],
+        "doc_id": raw["doc_id"].take(edits["row"]),
+        "position": _positions(cut, arrow.numbers(edits["row"]), arrow.numbers(edits["line"])),
+        "text": edits["text"],
+        "after": edits["after"],
+    }
+    return ledger.entries("encoding", "edit", columns, edits.num_rows)
+
+
+def _positions(cut: Split, rows: NDArray[np.int64], lines: NDArray[np.int32]) -> pa.Array:
+    """Return the position of the paragraph that holds the line of the document; null where none does."""
+    place = (np.int64(1) << 32) * arrow.numbers(cut.paragraphs["row"]) + arrow.numbers(cut.paragraphs["line"])
+    at = np.searchsorted(place, (np.int64(1) << 32) * rows + lines, side="right") - 1
+    own = np.maximum(at, 0)
+    found = (at >= 0) & (len(place) > 0)
+    if len(place):
+        found &= arrow.numbers(cut.paragraphs["row"])[own] == rows
+        positions = arrow.numbers(cut.paragraphs["position"])[own]
+    else:
+        positions = np.zeros(len(rows), np.int32)
+    return pa.array(positions, pa.int32(), mask=~found)
+
+
+def _unwrapping_entries(raw: pa.Table, cut: Split) -> pa.Table:
+    ids = raw["doc_id"].take(pa.array(cut.unwrapped))
+    return ledger.entries("paragraphs", "edit", {"rule": "unwrapped", "doc_id": ids}, len(ids))
+
+
+def _strip(raw: pa.Table, paragraphs: pa.Table, settings: BoilerplateSettings) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Return (paragraphs left, documents with `title` and `site`, ledger rows)."""
+    facts = raw.select(["doc", "doc_id", "source", "title", "site", "date"])
+    if not settings.enabled:
+        return paragraphs, facts, ledger.nothing()
+    rules = load(settings)
+    paragraphs, by_rule = ledger.drop(paragraphs, "boilerplate", judge(paragraphs, rules))
+    found = headlines(raw, paragraphs, rules)
+    paragraphs, by_title = ledger.drop(paragraphs, "boilerplate", found.verdicts)
+    columns = {
+        "rule": found.edits["rule"],
+        "doc_id": raw["doc_id"].take(found.edits["row"]),
+        "text": found.edits["text"],
+        "after": found.edits["after"],
+    }
+    edited = ledger.entries("boilerplate", "edit", columns, found.edits.num_rows)
+    facts = facts.set_column(3, "title", found.title)
+    facts = facts.set_column(4, "site", pc.coalesce(raw["site"], found.site))
+    return paragraphs, facts, pa.concat_tables([by_rule, by_title, edited])
+
+
+def _without_empty(documents: pa.Table, paragraphs: pa.Table, n_split: NDArray[np.int64]) -> tuple[pa.Table, pa.Table]:
+    """Drop documents that have no paragraph: `empty` from the start, or `nothing_left` by now."""
+    alive = np.isin(arrow.numbers(documents["doc"]), arrow.numbers(paragraphs["doc"]))
+    rows = np.flatnonzero(~alive)
+    rules = np.where(n_split[rows] == 0, "empty", "nothing_left").tolist()
+    verdicts = pa.table({"row": rows, "rule": pa.array(rules, pa.string())})
+    return ledger.drop(documents, "boilerplate", verdicts)

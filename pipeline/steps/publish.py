@@ -1,0 +1,129 @@
+"""Publish: the counts must add up, then the dataset appears in one move."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline import arrow, write
+from pipeline.errors import OutputError, ReconcileError
+from pipeline.work import Work
+
+TABLES = ("documents", "paragraphs", "ledger", "quarantine")
+MANIFEST = "manifest.json"
+
+
+def check_free(out: Path, overwrite: bool) -> None:
+    """Raise OutputError when `out` cannot take a dataset, before any work is done for it.
+
+    A crash between the two renames of `_swap` leaves the old dataset beside; it is put back first.
+    """
+    if _old(out).exists() and not out.exists():
+        _old(out).rename(out)
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file: give --out a folder that does not exist yet")
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    if not (out / MANIFEST).is_file():
+        raise OutputError(f"{out} holds files that Corpusmill did not write: give --out another folder")
+    if not overwrite:
+        raise OutputError(f"{out} holds another run's data: give --out another folder, or take --overwrite")
+
+
+def reconcile(work: Work) -> dict[str, dict[str, int]]:
+    """Return the counts of documents and paragraphs: `in`, `kept`, `removed`, `quarantined`.
+
+    Each figure is counted where it arises: `in` by the reader and the splitter, `kept` and
+    `quarantined` in the written files, `removed` in the written ledger.
+    Raises ReconcileError when in is not kept + removed + quarantined.
+    """
+    counts = {"documents": _document_counts(work), "paragraphs": _paragraph_counts(work)}
+    for what, count in counts.items():
+        if count["in"] != count["kept"] + count["removed"] + count["quarantined"]:
+            raise ReconcileError(f"{what} do not add up, so nothing was published; please report this: {count}")
+    return counts
+
+
+def by_rule(work: Work) -> list[dict[str, Any]]:
+    """Return one record a stage, rule and action of the ledger, with its number of rows, most first."""
+    columns = ["stage", "rule", "action"]
+    tables = [pq.read_table(path, columns=columns) for path in _files(work, "ledger")]
+    counted = pa.concat_tables(tables).group_by(columns).aggregate([([], "count_all")])
+    order = [("count_all", "descending"), *((column, "ascending") for column in columns)]
+    rows = counted.sort_by(order).rename_columns([*columns, "rows"]).to_pylist()
+    return list(rows)
+
+
+def publish(work: Work, out: Path, manifest: Mapping[str, Any]) -> None:
+    """Put the dataset of all finished shards and its manifest at `out`, replacing what is there."""
+    beside = work.root / "dataset"
+    shutil.rmtree(beside, ignore_errors=True)
+    for name in TABLES:
+        folder = beside / name
+        folder.mkdir(parents=True)
+        files = _files(work, name)
+        # A table without rows still leaves one file: a glob that matches nothing is an error in DuckDB.
+        for number, path in enumerate([path for path in files if write.rows(path)] or files[:1]):
+            os.link(path, folder / f"{number:05d}.parquet")
+    (beside / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n")
+    _swap(beside, out)
+
+
+def _swap(new: Path, out: Path) -> None:
+    if not out.is_dir() or not any(out.iterdir()):
+        new.rename(out)
+        return
+    shutil.rmtree(_old(out), ignore_errors=True)
+    out.rename(_old(out))
+    new.rename(out)
+    shutil.rmtree(_old(out))
+
+
+def _old(out: Path) -> Path:
+    return out.with_name(f".{out.name}.old")
+
+
+def _files(work: Work, name: str) -> list[Path]:
+    return [work.folder("finish", shard) / f"{name}.parquet" for shard in work.shards()]
+
+
+def _rows(work: Work, name: str) -> int:
+    return sum(write.rows(path) for path in _files(work, name))
+
+
+def _dropped(work: Work, whole: bool) -> int:
+    """Return the number of ledger rows that drop whole documents, or paragraphs."""
+    count = 0
+    for path in _files(work, "ledger"):
+        table = pq.read_table(path, columns=["action", "position"])
+        drops = table.filter(pc.equal(table["action"], "drop"))["position"]
+        count += drops.null_count if whole else len(drops) - drops.null_count
+    return count
+
+
+def _document_counts(work: Work) -> dict[str, int]:
+    quarantined = _rows(work, "quarantine")
+    read = sum(work.load("read", shard, "documents").num_rows for shard in work.shards())
+    kept, removed = _rows(work, "documents"), _dropped(work, whole=True)
+    return {"in": read + quarantined, "kept": kept, "removed": removed, "quarantined": quarantined}
+
+
+def _paragraph_counts(work: Work) -> dict[str, int]:
+    split = [arrow.numbers(work.load("prepare", shard, "split")["n_paragraphs"]).sum() for shard in work.shards()]
+    kept, dropped = _rows(work, "paragraphs"), _dropped(work, whole=False)
+    with_document = sum(_with_document(work, shard) for shard in work.shards())
+    return {"in": int(sum(split)), "kept": kept, "removed": dropped + with_document, "quarantined": 0}
+
+
+def _with_document(work: Work, shard: int) -> int:
+    """Return how many paragraphs went with their duplicate document."""
+    gone = pa.array(arrow.numbers(work.load("match", 0, "documents")["doc"]))
+    return int(pc.is_in(work.load("prepare", shard, "paragraphs")["doc"], value_set=gone).sum().as_py() or 0)

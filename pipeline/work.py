@@ -1,0 +1,114 @@
+"""The work directory: what each step left for the next, and the whole story of resuming.
+
+    work/<step>-<key>/<shard>/<name>.arrow
+
+A shard's folder appears by one rename when all its tables are written, so a folder that is there is
+whole. `key` digests everything the step's result depends on: the inputs' bytes, the settings of all
+steps up to this one, and the code. Running again is therefore always safe: what is there is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline import arrow
+
+
+@dataclass(frozen=True)
+class Work:
+    """The directory and the key of each step. Small and picklable: tasks hand it on, never tables."""
+
+    root: Path
+    keys: Mapping[str, str]
+
+    def folder(self, step: str, shard: int) -> Path:
+        """Return where the tables of a shard lie, whether or not they are there yet."""
+        return self.root / f"{step}-{self.keys[step]}" / f"{shard:05d}"
+
+    def has(self, step: str, shard: int) -> bool:
+        """Return whether the step is done for the shard."""
+        return self.folder(step, shard).is_dir()
+
+    def save(self, step: str, shard: int, tables: Mapping[str, pa.Table]) -> None:
+        """Write all tables of a shard, then make them visible at once."""
+        with self.filling(step, shard) as place:
+            for name, table in tables.items():
+                arrow.write_file(place.path / f"{name}.arrow", table)
+
+    def filling(self, step: str, shard: int) -> Filling:
+        """Return a context whose folder becomes the shard's when the block ends well."""
+        return Filling(self.folder(step, shard))
+
+    def load(self, step: str, shard: int, name: str) -> pa.Table:
+        """Return one table of a shard, memory-mapped."""
+        return arrow.read_file(self.folder(step, shard) / f"{name}.arrow")
+
+    def shards(self) -> range:
+        """Return the numbers of all shards, known once reading is done."""
+        return range(int(self.facts("read")["shards"]))
+
+    def note(self, step: str, facts: Mapping[str, Any]) -> None:
+        """Keep small facts of a whole step; they also say that the step is done."""
+        path = self._facts(step)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".tmp")
+        beside.write_text(json.dumps(facts))
+        beside.replace(path)
+
+    def facts(self, step: str) -> dict[str, Any]:
+        """Return what `note` kept."""
+        facts: dict[str, Any] = json.loads(self._facts(step).read_text())
+        return facts
+
+    def noted(self, step: str) -> bool:
+        """Return whether `note` was called for the step."""
+        return self._facts(step).is_file()
+
+    def _facts(self, step: str) -> Path:
+        return self.root / f"{step}-{self.keys[step]}" / "facts.json"
+
+
+class Filling:
+    """A folder that is filled beside its place and renamed into it when all went well."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self.path = place.with_name(f"{place.name}.{os.getpid()}.tmp")
+
+    def __enter__(self) -> Filling:
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.path.mkdir(parents=True)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and not self._place.exists():
+            self.path.rename(self._place)
+        else:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def step_keys(start: str, chain: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return a key for each (step, what it depends on), each digesting all steps before it."""
+    keys = {}
+    for step, depends_on in chain:
+        start = hashlib.blake2b(f"{start}\0{step}\0{depends_on}".encode(), digest_size=8).hexdigest()
+        keys[step] = start
+    return keys
+
+
+def code_digest() -> str:
+    """Return a digest of this package's source and rule files: other code, other results."""
+    here = Path(__file__).parent
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted([*here.rglob("*.py"), *here.rglob("*.toml")]):
+        digest.update(path.relative_to(here).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
