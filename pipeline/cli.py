@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -91,6 +90,7 @@ def clean(
         from pathlib import Path
 
         from pipeline import corpus, summary
+        from pipeline.pool import workers
 
         with workers(settings.run.workers) as executor, bars() as progress:
             manifest = corpus.clean(inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress)
@@ -106,22 +106,6 @@ def config(config: str | None) -> None:
 
     with told():
         click.echo(dump(load(config, [])), nl=False)
-
-
-@contextmanager
-def workers(wanted: int) -> Iterator[Executor | None]:
-    """Yield a pool of `wanted` processes (0: one a core); None for one, which needs no pool."""
-    import multiprocessing
-    import os
-    from concurrent.futures import ProcessPoolExecutor
-
-    count = wanted or len(os.sched_getaffinity(0))
-    if count == 1:
-        yield None
-        return
-    # Not fork: Arrow's threads do not survive it. Processes start with the first shard they are given.
-    with ProcessPoolExecutor(count, multiprocessing.get_context("spawn")) as pool:
-        yield pool
 
 
 @contextmanager

@@ -32,9 +32,13 @@ from pipeline.steps.sketch import sketch_shard
 from pipeline.work import Work, code_digest, step_keys
 
 
+#: One input a row: the fields of `Input`, and the digest of its bytes.
+INPUTS = pa.schema([(name, pa.string()) for name in (*Input._fields, "digest")])
 #: Called as (step, shards done, shards in all).
 Progress = Callable[[str, int, int], None]
 ShardStep = Callable[[Work, Settings, int], None]
+#: All steps between looking at the inputs and publishing, in order.
+STEPS = ("read", "prepare", "sketch", "match", "finish")
 #: The steps that see one shard at a time.
 SHARD_STEPS: dict[str, ShardStep] = {"prepare": prepare, "sketch": sketch_shard, "finish": finish}
 
@@ -44,8 +48,6 @@ class Run(NamedTuple):
 
     work: Work
     out: Path
-    inputs: tuple[tuple[Input, str], ...]  # with digests
-    refused: pa.Table  # QUARANTINE, of inputs that could not be opened
     settings: Settings
     overwrite: bool
 
@@ -66,12 +68,16 @@ def clean(
     Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read.
     """
     run = start(inputs, out, settings or Settings(), overwrite=overwrite)
-    took = {}
-    for step in ("read", "prepare", "sketch", "match", "finish"):
-        began = time.perf_counter()
-        advance(run, step, executor, progress or (lambda *_: None))
-        took[step] = round(time.perf_counter() - began, 3)
+    show = progress or (lambda *_: None)
+    took = {step: timed(advance, run, step, executor, show) for step in STEPS}
     return complete(run, took)
+
+
+def timed(do: Callable[..., object], *arguments: object) -> float:
+    """Return how many seconds `do(*arguments)` took."""
+    began = time.perf_counter()
+    do(*arguments)
+    return round(time.perf_counter() - began, 3)
 
 
 def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwrite: bool) -> Run:
@@ -83,9 +89,10 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwri
     _make(root, place)
     found, refused = find(inputs)
     found = [_spooled(item, root) for item in found]
-    known = tuple((item, digest(item)) for item in found)
-    keys = _keys(known, refused, settings)
-    return Run(Work(root, keys), place, known, refused, settings, overwrite)
+    table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
+    work = Work(root, _keys(table, refused, settings))
+    work.save("inputs", 0, {"inputs": table, "refused": refused})
+    return Run(work, place, settings, overwrite)
 
 
 def advance(run: Run, step: str, executor: Executor | None, progress: Progress) -> None:
@@ -93,7 +100,7 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
     work = run.work
     if step == "read":
         if not work.noted("read") or not work.has("gather", 0):
-            intake(work, [item for item, _ in run.inputs], run.refused, run.settings)
+            intake(work, _inputs(work), work.load("inputs", 0, "refused"), run.settings)
         _require_documents(run)
     elif step == "match":
         if not work.noted("match"):
@@ -166,19 +173,25 @@ def _spooled(item: Input, root: Path) -> Input:
     return item._replace(path=str(place))
 
 
-def _keys(known: Sequence[tuple[Input, str]], refused: pa.Table, settings: Settings) -> dict[str, str]:
-    sources = "\n".join(f"{item.source}\t{item.kind}\t{item.compression}\t{mark}" for item, mark in known)
+def _inputs(work: Work) -> list[Input]:
+    rows = work.load("inputs", 0, "inputs").drop_columns(["digest"]).to_pylist()
+    return [Input(**row) for row in rows]
+
+
+def _keys(inputs: pa.Table, refused: pa.Table, settings: Settings) -> dict[str, str]:
+    """Return the key of each step: what it depends on, beside all that the steps before it depend on."""
     rules = "".join(Path(path).read_text("utf-8") for path in settings.boilerplate.rules if Path(path).is_file())
     cleaning = (settings.encoding, settings.paragraphs, settings.boilerplate)
     chain = (
-        ("read", f"{settings.read!r} {settings.run.shard_bytes} {refused.to_pylist()}"),
+        ("inputs", f"{inputs.to_pylist()} {refused.to_pylist()}"),
+        ("read", f"{settings.read!r} {settings.run.shard_bytes}"),
         ("gather", ""),
         ("prepare", f"{cleaning!r} {rules}"),
         ("sketch", repr(settings.dedup)),
         ("match", ""),
         ("finish", repr(settings.write)),
     )
-    return step_keys(f"{code_digest()}\0{sources}", chain)
+    return step_keys(code_digest(), chain)
 
 
 def _require_documents(run: Run) -> None:
@@ -204,7 +217,7 @@ def _manifest(run: Run, took: dict[str, float]) -> dict[str, Any]:
         "recall": {level: _recall(run.settings, level) for level in ("documents", "paragraphs")},
         "capped": run.work.facts("match"),
         "columns": facts["columns"],
-        "inputs": [{"source": item.source, "digest": mark} for item, mark in run.inputs],
+        "inputs": run.work.load("inputs", 0, "inputs").select(["source", "digest"]).to_pylist(),
         "settings": run.settings.model_dump(mode="json"),
         "versions": {name: version(name) for name in ("corpusmill", "ftfy", "pyarrow", "numba", "numpy")},
         "python": ".".join(map(str, sys.version_info[:3])),

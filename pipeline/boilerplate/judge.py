@@ -1,4 +1,7 @@
-"""Judging paragraphs by rules: a screen for all of them, single rules for the few that it finds."""
+"""Judging paragraphs by rules: a screen for all of them, single rules for the few that it finds.
+
+Whole lines are looked up in a hash table of folded values, prefixes and patterns by RE2.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.boilerplate.body import Mask, is_body
-from pipeline.boilerplate.rules import Rule, Rules
+from pipeline.boilerplate.body import Mask, folded, is_body
+from pipeline.boilerplate.rules import Rules
 
 Ints = npt.NDArray[np.int64]
 
@@ -22,6 +25,8 @@ HEAD = 2
 #: `tail`: fewer than this many paragraphs of running text follow. A reader's comment or an
 #: author's biography may.
 TAIL = 3
+#: Marks that a line may carry around what a `line` rule says: `>>> Source link <<<`.
+MARKS_CHARS = 16
 #: Columns of the array of first rules.
 ANYWHERE, IN_HEAD, IN_TAIL = 0, 1, 2
 
@@ -57,53 +62,74 @@ def _one_array(column: Any) -> pa.Array:
 
 def _candidates(text: pa.Array, rules: Rules) -> tuple[Ints, Ints]:
     """Return (rows that some rule matches, first rule for each of the three windows)."""
-    whole = _screened(text, rules)
-    firsts = _first_rules(text.take(pa.array(whole)), rules)
-    rest = np.setdiff1d(np.flatnonzero(_match(text, "\n")), whole[_any_rule(firsts, rules)])
+    whole, firsts = _matched(text, rules)
+    rest = np.setdiff1d(np.flatnonzero(_match(text, "\n")), whole)
     blocks, of_blocks = _blocks(text, rest, rules)
-    rows, firsts = np.concatenate([whole, blocks]), np.concatenate([firsts, of_blocks])
-    found = _any_rule(firsts, rules)
-    order = np.argsort(rows[found], kind="stable")
-    return rows[found][order], firsts[found][order]
+    rows = np.concatenate([whole, blocks])
+    order = np.argsort(rows, kind="stable")
+    return rows[order], np.concatenate([firsts, of_blocks])[order]
 
 
 def _blocks(text: pa.Array, rows: Ints, rules: Rules) -> tuple[Ints, Ints]:
-    """First rules of paragraphs of several lines, of which every line must match some rule."""
+    """Like `_matched`, for paragraphs of several lines of which every line matches some rule."""
+    if not len(rows):
+        return rows, np.zeros((0, 3), dtype=np.int64)
     lines = pc.split_pattern(text.take(pa.array(rows)), "\n")
     starts = lines.offsets.to_numpy()[:-1] - lines.offsets[0].as_py()
     flat = lines.flatten()
     firsts = np.full((len(flat), 3), len(rules.paragraphs), dtype=np.int64)
-    screened = _screened(flat, rules)
-    firsts[screened] = _first_rules(flat.take(pa.array(screened)), rules)
-    if not len(rows):
-        return rows, firsts
+    hits, of_hits = _matched(flat, rules)
+    firsts[hits] = of_hits
     worst = np.maximum.reduceat(firsts, starts, axis=0)
-    return rows, np.where(worst == len(rules.paragraphs), worst, firsts[starts])
+    firsts = np.where(worst == len(rules.paragraphs), worst, firsts[starts])
+    found = _any_rule(firsts, rules)
+    return rows[found], firsts[found]
 
 
-def _screened(text: pa.Array, rules: Rules) -> Ints:
+def _matched(text: pa.Array, rules: Rules) -> tuple[Ints, Ints]:
+    """Return (rows, first matching rule per window, shape (n, 3)); the number of rules means none."""
+    firsts = np.full((len(text), 3), len(rules.paragraphs), dtype=np.int64)
+    _match_lines(text, rules, firsts)
+    _match_patterns(text, rules, firsts)
+    rows = np.flatnonzero(_any_rule(firsts, rules))
+    return rows, firsts[rows]
+
+
+def _match_lines(text: pa.Array, rules: Rules, firsts: Ints) -> None:
+    if not rules.lines:
+        return
+    longest = max(len(value) for value, _ in rules.lines) + MARKS_CHARS
+    short = np.flatnonzero(pc.utf8_length(text).to_numpy(zero_copy_only=False) <= longest)
+    known: dict[str, list[int]] = {}
+    for value, number in rules.lines:
+        known.setdefault(value, []).append(number)
+    values = pa.array(known, pa.large_string())
+    found = pc.index_in(folded(text.take(pa.array(short))).cast(pa.large_string()), values)
+    found = found.fill_null(-1).to_numpy(zero_copy_only=False)
+    per_value = np.array([_window_minima(numbers, rules) for numbers in known.values()], dtype=np.int64)
+    firsts[short[found >= 0]] = per_value[found[found >= 0]]
+
+
+def _window_minima(numbers: list[int], rules: Rules) -> list[int]:
+    none = len(rules.paragraphs)
+    windows = (ANYWHERE, IN_HEAD, IN_TAIL)
+    return [min((n for n in numbers if window in _COLUMNS[rules.paragraphs[n].where]), default=none) for window in windows]
+
+
+def _match_patterns(text: pa.Array, rules: Rules, firsts: Ints) -> None:
     found = np.zeros(len(text), dtype=bool)
     for screen in rules.screens:
         found |= _match(text, screen)
-    return np.flatnonzero(found)
-
-
-def _first_rules(text: pa.Array, rules: Rules) -> Ints:
-    """Return the first matching rule per text and window, shape (n, 3); the number of rules: none."""
-    none = len(rules.paragraphs)
-    firsts = np.full((len(text), 3), none, dtype=np.int64)
-    if not len(text):
-        return firsts
-    words = pc.count_substring_regex(text, r"\S+").to_numpy(zero_copy_only=False)
-    for number, rule in enumerate(rules.paragraphs):
-        hits = np.flatnonzero(_applies(text, words, rule, rules.patterns[number]))
+    rows = np.flatnonzero(found)
+    if not len(rows):
+        return
+    few = text.take(pa.array(rows))
+    words = pc.count_substring_regex(few, r"\S+").to_numpy(zero_copy_only=False)
+    for number, pattern in rules.patterns:
+        rule = rules.paragraphs[number]
+        hits = rows[_match(few, pattern) & (words <= rule.max_words)]
         for column in _COLUMNS[rule.where]:
             firsts[hits, column] = np.minimum(firsts[hits, column], number)
-    return firsts
-
-
-def _applies(text: pa.Array, words: Ints, rule: Rule, pattern: str) -> Mask:
-    return np.asarray(_match(text, pattern) & (words <= rule.max_words), dtype=bool)
 
 
 def _any_rule(firsts: Ints, rules: Rules) -> Mask:

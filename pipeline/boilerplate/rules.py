@@ -1,16 +1,15 @@
-"""Boilerplate rules: read from TOML, checked, and turned into RE2 patterns.
+"""Boilerplate rules: read from TOML, checked, and made ready for judging.
 
-A rule is data. `line` rules hold whole paragraphs, `prefix` rules beginnings, both as plain text;
-`pattern` rules hold RE2 patterns. Plain text is compared without regard to case, runs of white
-space, straight or curly quotes, kind of dash, and marks around it (`» Name *` equals `name`). That
-is built into the pattern, so that text need not be normalised before it is matched.
+A rule is data. `line` rules hold whole paragraphs and are compared folded (`» Name *` equals
+`name`); `prefix` rules hold beginnings, compared without regard to case, runs of white space, kind
+of quote and dash, and marks before them; `pattern` rules hold RE2 patterns, taken as they stand.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline.boilerplate.body import folded
 from pipeline.errors import SettingsError
 from pipeline.settings import BoilerplateSettings
 
@@ -75,7 +75,8 @@ class Rules:
     """The rules in force: plain strings and tuples, so cheap to pickle to a worker."""
 
     paragraphs: tuple[Rule, ...]  #: rules for paragraphs, in pack order: the first that matches wins
-    patterns: tuple[str, ...]  #: one RE2 pattern a rule of `paragraphs`
+    lines: tuple[tuple[str, int], ...]  #: (folded value, index of its rule) of `line` rules
+    patterns: tuple[tuple[int, str], ...]  #: (index of the rule, RE2 pattern) of the other rules
     screens: tuple[str, ...]  #: patterns of which one matches wherever any of `patterns` does
     site_tails: tuple[str, ...]  #: RE2 patterns of site names at the end of a title
     off: frozenset[str]  #: ids and families the user switched off
@@ -117,23 +118,28 @@ def read(file: Path) -> list[Rule]:
 
 
 def build(rules: Iterable[Rule], off: frozenset[str] = frozenset()) -> Rules:
-    """Turn checked rules into patterns; rules of target `title` become `site_tails`."""
+    """Make checked rules ready for judging; rules of target `title` become `site_tails`."""
     rules = tuple(rules)
     paragraphs = tuple(rule for rule in rules if rule.target == "paragraph")
-    patterns = [pattern(rule) for rule in paragraphs]
+    lines = tuple(
+        (value, number)
+        for number, rule in enumerate(paragraphs)
+        if rule.match == "line"
+        for value in folded(pa.array(rule.values)).to_pylist()
+    )
+    patterns = tuple((number, pattern(rule)) for number, rule in enumerate(paragraphs) if rule.match != "line")
     titles = tuple(pattern(rule).anchored for rule in rules if rule.target == "title")
-    whole = tuple(each.anchored for each in patterns)
-    return Rules(paragraphs, whole, _screens(patterns), titles, off)
+    whole = tuple((number, each.anchored) for number, each in patterns)
+    return Rules(paragraphs, lines, whole, _screens(paragraphs, dict(patterns)), titles, off)
 
 
 def pattern(rule: Rule) -> Pattern:
-    """Return the RE2 pattern that stands for all values of `rule`."""
-    if rule.match == "pattern":
-        parts = [_anchors(value) for value in rule.values]
-        start, end = (all(getattr(part, side) for part in parts) for side in ("start", "end"))
-        return Pattern("|".join(_within(part, start, end) for part in parts), start, end)
-    bodies = "|".join(_plain(value, rule.match == "prefix") for value in rule.values)
-    return Pattern(f"(?i:{MARKS}(?:{bodies}){MARKS if rule.match == 'line' else ''})", True, rule.match == "line")
+    """Return the RE2 pattern that stands for all values of a `prefix` or `pattern` rule."""
+    if rule.match == "prefix":
+        return Pattern(f"(?i:{MARKS}(?:{_prefixes(rule)}))", True, False)
+    parts = [_anchors(value) for value in rule.values]
+    start, end = (all(getattr(part, side) for part in parts) for side in ("start", "end"))
+    return Pattern("|".join(_within(part, start, end) for part in parts), start, end)
 
 
 def _anchors(value: str) -> Pattern:
@@ -149,21 +155,29 @@ def _within(part: Pattern, start: bool, end: bool) -> str:
     return f"{'^' if part.start and not start else ''}{part.body}{'$' if part.end and not end else ''}"
 
 
-def _plain(value: str, prefix: bool) -> str:
-    words = re.sub(f"^{MARKS}|{MARKS}$", "", value).split()
+def _prefixes(rule: Rule) -> str:
+    return "|".join(_plain(value) for value in rule.values)
+
+
+def _plain(value: str) -> str:
+    words = re.sub(f"^{MARKS}", "", value).split()
     body = "\\s+".join("".join(_SPELLINGS.get(char) or re.escape(char) for char in word) for word in words)
-    return f"{body}\\b" if prefix and body[-1:].isascii() and body[-1:].isalnum() else body
+    return f"{body}\\b" if body[-1:].isascii() and body[-1:].isalnum() else body
 
 
-def _screens(patterns: Sequence[Pattern]) -> tuple[str, ...]:
+def _screens(rules: Sequence[Rule], patterns: Mapping[int, Pattern]) -> tuple[str, ...]:
     """One pattern for all rules anchored at the start, one for those anchored at the end only.
 
     RE2 gives up on a paragraph after a few characters in either case: from the front in the first,
     from the back in the second. So the cost of a screen does not grow with the paragraph.
     """
-    starts = "|".join(f"(?:{each.body}){'$' if each.end else ''}" for each in patterns if each.start)
-    ends = "|".join(each.body for each in patterns if not each.start)
-    return tuple(screen for screen in (f"^(?:{starts})" if starts else "", f"(?:{ends})$" if ends else "") if screen)
+    prefixes = "|".join(_prefixes(rules[number]) for number in patterns if rules[number].match == "prefix")
+    starts = [f"(?i:{MARKS}(?:{prefixes}))"] if prefixes else []
+    own = [each for number, each in patterns.items() if rules[number].match == "pattern"]
+    starts += [f"(?:{each.body}){'$' if each.end else ''}" for each in own if each.start]
+    ends = [f"(?:{each.body})" for each in own if not each.start]
+    screens = (f"^(?:{'|'.join(starts)})" if starts else "", f"(?:{'|'.join(ends)})$" if ends else "")
+    return tuple(screen for screen in screens if screen)
 
 
 def _rule(table: dict[str, Any], file: Path) -> Rule:
@@ -181,7 +195,7 @@ def _rule(table: dict[str, Any], file: Path) -> Rule:
 def _check_values(rule: Rule, file: Path) -> None:
     for value in rule.values:
         if rule.match != "pattern":
-            if not re.sub(MARKS, "", value):
+            if not folded(pa.array([value]))[0].as_py():
                 raise SettingsError(f"rule file {file}, rule {rule.id!r}: the value {value!r} holds no word; give it one")
             continue
         part = _anchors(value)
