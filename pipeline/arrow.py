@@ -75,7 +75,8 @@ def join_runs(texts: pa.Array, starts: NDArray[np.int64], separator: str) -> pa.
 
 def string_lengths(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
     """Return the length of each text in characters."""
-    return one_chunk(pc.utf8_length(texts)).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths: NDArray[np.int64] = one_chunk(pc.utf8_length(texts)).to_numpy(zero_copy_only=False).astype(np.int64)
+    return lengths
 
 
 def write_file(path: Path, table: pa.Table) -> None:

@@ -46,11 +46,12 @@ def dump(settings: Settings) -> str:
 
 def _read(file: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(file).read_text("utf-8"))
+        values: dict[str, Any] = tomllib.loads(Path(file).read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot read the settings file {file} ({error.strerror}): check --config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not TOML ({error}): `corpusmill config` prints a file to start from") from None
+    return values
 
 
 def _value(text: str) -> Any:

@@ -7,7 +7,6 @@ and the settings. The command line and the Prefect flow call the same ones, so t
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
@@ -30,7 +29,6 @@ from pipeline.steps.match import match
 from pipeline.steps.prepare import prepare
 from pipeline.steps.sketch import sketch_shard
 from pipeline.work import Work, code_digest, step_keys
-
 
 #: One input a row: the fields of `Input`, and the digest of its bytes.
 INPUTS = pa.schema([(name, pa.string()) for name in (*Input._fields, "digest")])
@@ -82,7 +80,7 @@ def timed(do: Callable[..., object], *arguments: object) -> float:
 
 def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwrite: bool) -> Run:
     """Look at the inputs and the place for the output, and set up the work directory."""
-    place = Path(os.path.abspath(out))
+    place = Path(out).resolve()
     _check(settings)
     publish.check_free(place, overwrite)
     root = place.with_name(f".{place.name}.work")
@@ -231,4 +229,9 @@ def _recall(settings: Settings, level: str) -> dict[str, Any]:
     threshold = getattr(dedup, level).threshold
     banding = choose(threshold, dedup.num_perm, dedup.recall)
     found = {f"{s / 20:.2f}": round(recall(s / 20, banding), 4) for s in range(10, 21)}
-    return {**banding._asdict(), "threshold": threshold, "at_threshold": round(recall(threshold, banding), 4), "found": found}
+    return {
+        **banding._asdict(),
+        "threshold": threshold,
+        "at_threshold": round(recall(threshold, banding), 4),
+        "found": found,
+    }

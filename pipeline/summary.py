@@ -44,7 +44,9 @@ def _rules(rules: list[Mapping[str, Any]]) -> Iterator[str]:
 
 def _recall(manifest: Mapping[str, Any]) -> Iterator[str]:
     for level, recall in manifest["recall"].items():
-        found = ", ".join(f"{share:.0%} at {s}" for s, share in recall["found"].items() if s in ("0.50", "0.70", "0.80"))
+        found = ", ".join(
+            f"{share:.0%} at {s}" for s, share in recall["found"].items() if s in ("0.50", "0.70", "0.80")
+        )
         yield (
             f"near-duplicate {level}: {recall['at_threshold']:.1%} of pairs at the threshold "
             f"{recall['threshold']} are found ({recall['bands']} bands of {recall['rows']}; candidates: {found})"

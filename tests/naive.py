@@ -13,7 +13,7 @@ UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "K
 
 
 def is_word(char: str) -> bool:
-    return ord(char) < SIZE and unicodedata.category(char)[0] in "LMN" or unicodedata.category(char) == "Pc"
+    return (ord(char) < SIZE and unicodedata.category(char)[0] in "LMN") or unicodedata.category(char) == "Pc"
 
 
 def is_single(char: str) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 #: Few words, so that texts share many shingles.
-WORDS = st.sampled_from(["river", "Mayor", "the", "of", "2031", "Überfall", "don't", "naïve", "市", "長", "กา", "x_1", "हिंदी"])
+WORDS = st.sampled_from(
+    ["river", "Mayor", "the", "of", "2031", "Überfall", "don't", "naïve", "市", "長", "กา", "x_1", "हिंदी"]
+)
 SEPARATORS = st.sampled_from([" ", "  ", ", ", ". ", "\n", " – ", "…", ""])
 
 sentences = st.lists(st.tuples(WORDS, SEPARATORS), max_size=40).map(lambda parts: "".join(a + b for a, b in parts))

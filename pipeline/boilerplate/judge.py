@@ -81,9 +81,9 @@ def _blocks(text: pa.Array, rows: Ints, rules: Rules) -> tuple[Ints, Ints]:
     hits, of_hits = _matched(flat, rules)
     firsts[hits] = of_hits
     worst = np.maximum.reduceat(firsts, starts, axis=0)
-    firsts = np.where(worst == len(rules.paragraphs), worst, firsts[starts])
-    found = _any_rule(firsts, rules)
-    return rows[found], firsts[found]
+    of_rows: Ints = np.where(worst == len(rules.paragraphs), worst, firsts[starts])
+    found = _any_rule(of_rows, rules)
+    return rows[found], of_rows[found]
 
 
 def _matched(text: pa.Array, rules: Rules) -> tuple[Ints, Ints]:
@@ -113,7 +113,8 @@ def _match_lines(text: pa.Array, rules: Rules, firsts: Ints) -> None:
 def _window_minima(numbers: list[int], rules: Rules) -> list[int]:
     none = len(rules.paragraphs)
     windows = (ANYWHERE, IN_HEAD, IN_TAIL)
-    return [min((n for n in numbers if window in _COLUMNS[rules.paragraphs[n].where]), default=none) for window in windows]
+    allowed = [[n for n in numbers if window in _COLUMNS[rules.paragraphs[n].where]] for window in windows]
+    return [min(some, default=none) for some in allowed]
 
 
 def _match_patterns(text: pa.Array, rules: Rules, firsts: Ints) -> None:

@@ -95,7 +95,7 @@ def load(settings: BoilerplateSettings) -> Rules:
     known = {rule.id for rule in rules} | {rule.family for rule in rules} | set(BUILT_IN) | set(BUILT_IN.values())
     for name in settings.off:
         if name not in known:
-            raise SettingsError(f"boilerplate.off names {name!r}, but no rule and no family is called so; remove or correct it")
+            raise SettingsError(f"boilerplate.off names {name!r}, which is no rule and no family; remove or correct it")
     off = frozenset(settings.off)
     return build([rule for rule in rules if not off & {rule.id, rule.family}], off)
 
@@ -196,20 +196,25 @@ def _check_values(rule: Rule, file: Path) -> None:
     for value in rule.values:
         if rule.match != "pattern":
             if not folded(pa.array([value]))[0].as_py():
-                raise SettingsError(f"rule file {file}, rule {rule.id!r}: the value {value!r} holds no word; give it one")
+                raise _refused(file, rule, f"the value {value!r} holds no word; give it one")
             continue
         part = _anchors(value)
         if not (part.start or part.end):
-            raise SettingsError(
-                f"rule file {file}, rule {rule.id!r}: the pattern {value!r} must begin with ^ or end with $,"
-                " for else every paragraph would be read to its end"
+            raise _refused(
+                file,
+                rule,
+                f"the pattern {value!r} must begin with ^ or end with $, for else every paragraph would be read to its end",
             )
         try:
             pc.match_substring_regex(pa.array([""]), part.anchored)
         except pa.ArrowInvalid as error:
-            raise SettingsError(f"rule file {file}, rule {rule.id!r}: RE2 refuses the pattern {value!r} ({error}); correct it") from error
+            raise _refused(file, rule, f"RE2 refuses the pattern {value!r} ({error}); correct it") from error
     if rule.match == "pattern" and len({_anchors(value).start for value in rule.values}) > 1:
-        raise SettingsError(f"rule file {file}, rule {rule.id!r}: some patterns begin with ^ and some do not; make two rules of it")
+        raise _refused(file, rule, "some patterns begin with ^ and some do not; make two rules of it")
+
+
+def _refused(file: Path, rule: Rule, why: str) -> SettingsError:
+    return SettingsError(f"rule file {file}, rule {rule.id!r}: {why}")
 
 
 def _refuse_repeats(rules: Sequence[Rule]) -> None:

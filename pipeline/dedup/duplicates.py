@@ -81,9 +81,7 @@ def _same(left: Rows, right: Rows, fetch: Fetch) -> NDArray[np.bool_]:
     return same
 
 
-def _near(
-    sketches: pa.Table, keep_order: Rows, fetch: Fetch, ngram: int, threshold: float, cap: int
-) -> Duplicates:
+def _near(sketches: pa.Table, keep_order: Rows, fetch: Fetch, ngram: int, threshold: float, cap: int) -> Duplicates:
     """Return the near-duplicates among rows of at least `ngram` words, none equal to another."""
     bucket, n_buckets = _candidates(sketches, keep_order)
     involved = (bucket >= 0).any(axis=1)

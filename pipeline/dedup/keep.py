@@ -41,4 +41,5 @@ def _priorities(sources: pa.ChunkedArray, patterns: tuple[str, ...]) -> NDArray[
         next((i for i, pattern in enumerate(patterns) if fnmatchcase(source, pattern)), len(patterns))
         for source in encoded.dictionary.to_pylist()
     ]
-    return np.array(best, dtype=np.int64)[encoded.indices.to_numpy()]
+    priorities: NDArray[np.int64] = np.array(best, dtype=np.int64)[encoded.indices.to_numpy()]
+    return priorities

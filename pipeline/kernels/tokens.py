@@ -19,9 +19,7 @@ _SINGLE = np.uint32(SINGLE)
 _CODE = np.uint32(SINGLE - 1)
 
 
-def tokenise(
-    data: NDArray[np.uint8], offsets: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def tokenise(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return (hashes, starts): text `i` has the words `hashes[starts[i]:starts[i + 1]]`, in order.
 
     data: valid UTF-8 of all texts. offsets: shape (n + 1,), text `i` is `data[offsets[i]:offsets[i + 1]]`.

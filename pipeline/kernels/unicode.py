@@ -1,4 +1,4 @@
-"""One number per code point: is it part of a word, and what does it fold to?
+r"""One number per code point: is it part of a word, and what does it fold to?
 
 A word is a maximal run of letters, marks, digits and connector punctuation (general categories L*,
 M*, N*, Pc). That is `\\w` plus marks: without them every vowel sign would cut an Indic word in two.
@@ -19,7 +19,7 @@ SIZE = 0x323B0
 #: Set in a table entry when the character is a token of its own.
 SINGLE = 1 << 31
 
-_WORD = frozenset("Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc".split())
+_WORD = frozenset(["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc"])
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar

@@ -67,8 +67,8 @@ def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 
 
 def _plain(kind: pa.DataType) -> bool:
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    return text or pa.types.is_integer(kind) or pa.types.is_null(kind)
+    text: bool = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return text or bool(pa.types.is_integer(kind)) or bool(pa.types.is_null(kind))
 
 
 def _text(value: object) -> str | None:

@@ -83,7 +83,7 @@ def _error(repeated: pa.Table) -> DuplicateIdError:
 def _suffixed(work: Work, repeated: pa.Table) -> pa.Table:
     """Return renames: in reading order the second bearer of an id takes -2, the third -3, as far as free."""
     wanted = {f"{name}-" for name in pc.unique(repeated["doc_id"]).to_pylist()}
-    taken = set()
+    taken: set[str] = set()
     for shard in work.shards():
         ids = work.load("read", shard, "documents")["doc_id"].to_pylist()
         taken.update(name for name in ids if name[: name.rfind("-") + 1] in wanted)

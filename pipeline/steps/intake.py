@@ -84,7 +84,9 @@ def _cut(batches: Iterator[Batch], shard_bytes: int) -> Iterator[list[Batch]]:
 
 
 def _tables(batches: Sequence[Batch], first: int, refused: pa.Table) -> dict[str, pa.Table]:
-    unnumbered = arrow.concat([batch.documents.select(_UNNUMBERED.names).cast(_UNNUMBERED) for batch in batches], _UNNUMBERED)
+    unnumbered = arrow.concat(
+        [batch.documents.select(_UNNUMBERED.names).cast(_UNNUMBERED) for batch in batches], _UNNUMBERED
+    )
     numbers = pa.array(np.arange(first, first + unnumbered.num_rows))
     return {
         "documents": unnumbered.add_column(0, RAW.field("doc"), numbers),

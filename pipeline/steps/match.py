@@ -104,10 +104,8 @@ def _spare(found: Duplicates, owner: Rows, doc_starts: Rows, stand_for_others: R
     """
     lost = np.bincount(owner[found.row], minlength=len(doc_starts) - 1)
     emptied = np.flatnonzero(lost == np.diff(doc_starts))
-    spared = np.isin(owner[found.row], np.intersect1d(emptied, stand_for_others))
-    columns = (found.row, found.kept, found.similarity, found.exact)
-    row, kept, similarity, exact = (column[~spared] for column in columns)
-    return Duplicates(row, kept, similarity, exact, found.capped)
+    left = ~np.isin(owner[found.row], np.intersect1d(emptied, stand_for_others))
+    return Duplicates(found.row[left], found.kept[left], found.similarity[left], found.exact[left], found.capped)
 
 
 def _owners(corpus: Corpus) -> Rows:

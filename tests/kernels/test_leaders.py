@@ -38,7 +38,9 @@ def clustered(items: list[str], bands: list[list[int]], threshold: float, cap: i
 @settings(max_examples=300)
 @given(texts, st.data(), st.sampled_from([0.3, 0.5, 0.8, 1.0]))
 def test_leaders_equal_the_slow_twin(items: list[str], data: st.DataObject, threshold: float) -> None:
-    bands = data.draw(st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), min_size=len(items), max_size=len(items)))
+    bands = data.draw(
+        st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), min_size=len(items), max_size=len(items))
+    )
     ours, capped = clustered(items, bands, threshold, cap=1000)
     assert ours == naive.leaders(bands, [naive.shingles(text, 2) for text in items], threshold)
     assert capped == 0

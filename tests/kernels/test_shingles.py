@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from tests.strategies import sentences
 def sets_of(texts: list[str], n: int) -> list[list[int]]:
     words = tokens.tokenise(*text_view(pa.array(texts, pa.large_string())))
     found, bounds = shingles.shingle_sets(*words, n)
-    return [found[a:b].tolist() for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [found[a:b].tolist() for a, b in itertools.pairwise(bounds)]
 
 
 @given(st.lists(sentences, max_size=4), st.integers(1, 6))

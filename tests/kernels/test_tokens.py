@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -14,7 +16,7 @@ from tests.strategies import sentences
 
 def tokenised(texts: list[str]) -> list[list[int]]:
     hashes, starts = tokens.tokenise(*arrow.text_view(pa.array(texts, pa.large_string())))
-    return [hashes[a:b].tolist() for a, b in zip(starts, starts[1:], strict=False)]
+    return [hashes[a:b].tolist() for a, b in itertools.pairwise(starts)]
 
 
 def same(a: str, b: str) -> bool:
