@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -32,8 +32,8 @@ PACKS = Path(__file__).with_name("rules")
 #: Rules that are code in titles.py, not data: `off` may name them or their family.
 BUILT_IN = {"title": "titles", "title-repeated": "titles", "title-site-tail": "titles"}
 
-#: Marks that may stand around a plain-text value: bullets, arrows, separators, brackets, quotes.
-MARKS = "[\\s*·•●■▪»«›‹|:;,.…!#_~+=/→←↑↓▶►▸▼▲✓✔✕×()\\[\\]{}<>\"'“”‘’–—-]*"
+#: Marks that may stand before a prefix: bullets, arrows, separators, brackets. Not quotes: speech is text.
+MARKS = "[\\s*·•●■▪»«›‹|:;,.…!#_~+=/→←↑↓▶►▸▼▲✓✔✕×()\\[\\]{}<>–—-]*"
 
 _SPELLINGS = {"'": "['‘’ʼ]", "’": "['‘’ʼ]", '"': '["“”„]', "“": '["“”„]', "”": '["“”„]', "-": "[-‐‑–—]",
               "–": "[-‐‑–—]", "—": "[-‐‑–—]", "…": "(?:…|\\.\\.\\.)"}  # fmt: skip
@@ -77,7 +77,6 @@ class Rules:
     paragraphs: tuple[Rule, ...]  #: rules for paragraphs, in pack order: the first that matches wins
     lines: tuple[tuple[str, int], ...]  #: (folded value, index of its rule) of `line` rules
     patterns: tuple[tuple[int, str], ...]  #: (index of the rule, RE2 pattern) of the other rules
-    screens: tuple[str, ...]  #: patterns of which one matches wherever any of `patterns` does
     site_tails: tuple[str, ...]  #: RE2 patterns of site names at the end of a title
     off: frozenset[str]  #: ids and families the user switched off
 
@@ -113,7 +112,9 @@ def read(file: Path) -> list[Rule]:
         raise SettingsError(f"rule file {file} holds 'rule' that is not a list of tables; write [[rule]]")
     for key in content:
         if key not in ("family", "languages"):
-            raise SettingsError(f"rule file {file} has the unknown key {key!r}; keys beside [[rule]] are family and languages")
+            raise SettingsError(
+                f"rule file {file} has the unknown key {key!r}; beside [[rule]] it takes family and languages"
+            )
     return [_rule({**content, **table}, file) for table in tables]
 
 
@@ -127,16 +128,16 @@ def build(rules: Iterable[Rule], off: frozenset[str] = frozenset()) -> Rules:
         if rule.match == "line"
         for value in folded(pa.array(rule.values)).to_pylist()
     )
-    patterns = tuple((number, pattern(rule)) for number, rule in enumerate(paragraphs) if rule.match != "line")
+    patterns = tuple((number, pattern(rule).anchored) for number, rule in enumerate(paragraphs) if rule.match != "line")
     titles = tuple(pattern(rule).anchored for rule in rules if rule.target == "title")
-    whole = tuple((number, each.anchored) for number, each in patterns)
-    return Rules(paragraphs, lines, whole, _screens(paragraphs, dict(patterns)), titles, off)
+    return Rules(paragraphs, lines, patterns, titles, off)
 
 
 def pattern(rule: Rule) -> Pattern:
     """Return the RE2 pattern that stands for all values of a `prefix` or `pattern` rule."""
     if rule.match == "prefix":
-        return Pattern(f"(?i:{MARKS}(?:{_prefixes(rule)}))", True, False)
+        bodies = "|".join(_plain(value) for value in rule.values)
+        return Pattern(f"(?i:{MARKS}(?:{bodies}))", True, False)
     parts = [_anchors(value) for value in rule.values]
     start, end = (all(getattr(part, side) for part in parts) for side in ("start", "end"))
     return Pattern("|".join(_within(part, start, end) for part in parts), start, end)
@@ -155,29 +156,10 @@ def _within(part: Pattern, start: bool, end: bool) -> str:
     return f"{'^' if part.start and not start else ''}{part.body}{'$' if part.end and not end else ''}"
 
 
-def _prefixes(rule: Rule) -> str:
-    return "|".join(_plain(value) for value in rule.values)
-
-
 def _plain(value: str) -> str:
     words = re.sub(f"^{MARKS}", "", value).split()
     body = "\\s+".join("".join(_SPELLINGS.get(char) or re.escape(char) for char in word) for word in words)
     return f"{body}\\b" if body[-1:].isascii() and body[-1:].isalnum() else body
-
-
-def _screens(rules: Sequence[Rule], patterns: Mapping[int, Pattern]) -> tuple[str, ...]:
-    """One pattern for all rules anchored at the start, one for those anchored at the end only.
-
-    RE2 gives up on a paragraph after a few characters in either case: from the front in the first,
-    from the back in the second. So the cost of a screen does not grow with the paragraph.
-    """
-    prefixes = "|".join(_prefixes(rules[number]) for number in patterns if rules[number].match == "prefix")
-    starts = [f"(?i:{MARKS}(?:{prefixes}))"] if prefixes else []
-    own = [each for number, each in patterns.items() if rules[number].match == "pattern"]
-    starts += [f"(?:{each.body}){'$' if each.end else ''}" for each in own if each.start]
-    ends = [f"(?:{each.body})" for each in own if not each.start]
-    screens = (f"^(?:{'|'.join(starts)})" if starts else "", f"(?:{'|'.join(ends)})$" if ends else "")
-    return tuple(screen for screen in screens if screen)
 
 
 def _rule(table: dict[str, Any], file: Path) -> Rule:
@@ -193,24 +175,26 @@ def _rule(table: dict[str, Any], file: Path) -> Rule:
 
 
 def _check_values(rule: Rule, file: Path) -> None:
-    for value in rule.values:
-        if rule.match != "pattern":
-            if not folded(pa.array([value]))[0].as_py():
+    if rule.match != "pattern":
+        for value, words in zip(rule.values, folded(pa.array(rule.values)).to_pylist(), strict=True):
+            if not words:
                 raise _refused(file, rule, f"the value {value!r} holds no word; give it one")
-            continue
-        part = _anchors(value)
-        if not (part.start or part.end):
-            raise _refused(
-                file,
-                rule,
-                f"the pattern {value!r} must begin with ^ or end with $, for else every paragraph would be read to its end",
-            )
-        try:
-            pc.match_substring_regex(pa.array([""]), part.anchored)
-        except pa.ArrowInvalid as error:
-            raise _refused(file, rule, f"RE2 refuses the pattern {value!r} ({error}); correct it") from error
-    if rule.match == "pattern" and len({_anchors(value).start for value in rule.values}) > 1:
+        return
+    for value in rule.values:
+        _check_pattern(value, rule, file)
+    if len({_anchors(value).start for value in rule.values}) > 1:
         raise _refused(file, rule, "some patterns begin with ^ and some do not; make two rules of it")
+
+
+def _check_pattern(value: str, rule: Rule, file: Path) -> None:
+    part = _anchors(value)
+    if not (part.start or part.end):
+        why = "must begin with ^ or end with $, for its cost must not grow with the paragraph"
+        raise _refused(file, rule, f"the pattern {value!r} {why}")
+    try:
+        pc.match_substring_regex(pa.array([""]), part.anchored)
+    except pa.ArrowInvalid as error:
+        raise _refused(file, rule, f"RE2 refuses the pattern {value!r} ({error}); correct it") from error
 
 
 def _refused(file: Path, rule: Rule, why: str) -> SettingsError:

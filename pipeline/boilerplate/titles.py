@@ -25,8 +25,14 @@ MIN_CHARS = 4
 SITE_WORDS, TITLE_WORDS = 6, 3
 
 _SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-#: A bullet, an opening bracket: a list item or a note. A comma, colon or hyphen at the end: unfinished.
-_NO_HEADLINE = r"^\s*(?:[-–—•·*▪►(\[]|\d+[.)]\s)|[,;:、，；：-]\s*$"
+#: A list item or a note; a line that breaks off; a quotation, whole or not closed; two sentences.
+_NO_HEADLINE = (
+    r"^\s*(?:[-–—•·*▪►(\[]|\d+[.)]\s)|[,;:、，；：–—-][\"'”’»]?\s*$"
+    r"|^\"[^\"]*\"?$|^“[^”]*”?$|^\"[^\"]*(?:\"[^\"]*\"[^\"]*)*$|^«[^»]*»?$|^„[^“”]*[“”]?$|^‘[^’]*’$|^'[^']*'?$"
+    r"|\p{Ll}{4,}[.!?]\s+\p{Lu}"
+)
+#: A paragraph that goes on where the one before it broke off.
+_CONTINUED = r"^[\p{Ll},;:]"
 _MARKDOWN = r"^\s*#{1,6}\s+"
 _TAIL = r"^(?P<title>.*\S)(?P<mark>\s+[|–—•·»-]\s+|\s*::\s*|\s*\|\s*)(?P<site>[^|–—•·»]+)$"
 #: Labels of a host that stand for no name, as in `example.co.uk` or `www.example.com`.
@@ -132,11 +138,12 @@ def _looks_like_headline(text: pa.Array, repeated: Mask) -> Mask:
 def _prose_follows(leads: _Leads, first: pa.Array, following: Ints) -> Mask:
     """Running text, longer than the headline, begins within REACH paragraphs behind its repeats."""
     found = np.zeros(len(following), dtype=bool)
+    apart = ~_match(_at(leads, following), _CONTINUED)
     least = _numbers(pc.utf8_length(first))
     for step in range(REACH):
         text = _at(leads, following + step)
         found |= is_body(text) & (_numbers(pc.utf8_length(text)) > least)
-    return found
+    return np.asarray(found & apart, dtype=bool)
 
 
 def _repeats(leads: _Leads, lifted: Mask, titles: tuple[pa.Array, pa.Array]) -> Ints:

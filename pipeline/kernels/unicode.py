@@ -1,7 +1,7 @@
 r"""One number per code point: is it part of a word, and what does it fold to?
 
 A word is a maximal run of letters, marks, digits and connector punctuation (general categories L*,
-M*, N*, Pc). That is `\\w` plus marks: without them every vowel sign would cut an Indic word in two.
+M*, N*, Pc). That is `\w` plus marks: without them every vowel sign would cut an Indic word in two.
 Scripts written without spaces (Han, Kana, Thai, Lao, Khmer, Myanmar) give one token a character.
 """
 

@@ -92,7 +92,7 @@ def _strip(raw: pa.Table, paragraphs: pa.Table, settings: BoilerplateSettings) -
     paragraphs, by_title = ledger.drop(paragraphs, "boilerplate", found.verdicts)
     columns = {
         "rule": found.edits["rule"],
-        "doc_id": raw["doc_id"].take(found.edits["row"]),
+        "doc_id": raw["doc_id"].take(found.edits["doc"]),
         "text": found.edits["text"],
         "after": found.edits["after"],
     }
