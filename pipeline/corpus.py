@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pipeline.boilerplate.rules import load as load_rules
 from pipeline.dedup.banding import choose, recall
 from pipeline.errors import OutputError, RunError, SettingsError
 from pipeline.read.inputs import Input, digest, find
@@ -152,6 +153,8 @@ def _check(settings: Settings) -> None:
         if level.action == "mark":
             raise SettingsError(f"dedup.{name}.action = mark cannot be done yet: take drop or off")
         choose(level.threshold, dedup.num_perm, dedup.recall)
+    if settings.boilerplate.enabled:
+        load_rules(settings.boilerplate)
 
 
 def _make(root: Path, out: Path) -> None:

@@ -103,7 +103,7 @@ def test_how_the_corpus_is_cut_into_shards_does_not_matter(place: Path, texts: l
 
 
 def test_workers_do_not_matter_and_shards_spread_over_files(place: Path) -> None:
-    texts = [f"{i} boats came in on the evening tide of the {i}th day, said the harbour master." for i in range(60)]
+    texts = [" ".join(f"tide{i}x{j}" for j in range(12)) for i in range(60)]
     run(place, texts)
     with ThreadPoolExecutor(3) as pool:
         run(place, texts, "run.shard_bytes=900", name="threads", executor=pool)

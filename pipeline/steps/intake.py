@@ -7,9 +7,11 @@ of input is cut into shards of the same size, and a corpus of a thousand small f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow
@@ -72,7 +74,7 @@ def _cut(batches: Iterator[Batch], shard_bytes: int) -> Iterator[list[Batch]]:
     """Yield lists of batches of about `shard_bytes` of text; at least one list, perhaps empty."""
     held: list[Batch] = []
     size = rows = cuts = 0
-    for batch in batches:
+    for batch in (piece for batch in batches for piece in _pieces(batch, shard_bytes)):
         held.append(batch)
         size += batch.documents["text"].nbytes
         rows += batch.documents.num_rows
@@ -81,6 +83,20 @@ def _cut(batches: Iterator[Batch], shard_bytes: int) -> Iterator[list[Batch]]:
             held, size, rows, cuts = [], 0, 0, cuts + 1
     if held or not cuts:
         yield held
+
+
+def _pieces(batch: Batch, shard_bytes: int) -> Iterator[Batch]:
+    """Yield the batch, in pieces of about `shard_bytes` of text where it has more."""
+    if batch.documents["text"].nbytes <= shard_bytes:
+        yield batch
+        return
+    lengths = pc.fill_null(pc.binary_length(batch.documents["text"]), 0).to_numpy()
+    starts = arrow.run_starts(np.cumsum(lengths) // shard_bytes).tolist()
+    for first, last in pairwise(starts):
+        piece = batch._replace(
+            documents=batch.documents.slice(first, last - first), extra=batch.extra.slice(first, last - first)
+        )
+        yield piece if first == 0 else piece._replace(ledger=LEDGER.empty_table(), quarantine=QUARANTINE.empty_table())
 
 
 def _tables(batches: Sequence[Batch], first: int, refused: pa.Table) -> dict[str, pa.Table]:

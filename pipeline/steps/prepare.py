@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline import arrow, ledger
 from pipeline.boilerplate.judge import judge
-from pipeline.boilerplate.rules import load
+from pipeline.boilerplate.rules import Rules, load
 from pipeline.boilerplate.titles import headlines
 from pipeline.clean.repair import repair
 from pipeline.paragraphs import Split, split
@@ -31,7 +33,8 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     paragraphs = _paragraphs(raw, cut)
     n_split = np.bincount(arrow.numbers(cut.paragraphs["row"]), minlength=raw.num_rows)
     records = [_encoding_entries(raw, cut, edits), _unwrapping_entries(raw, cut)]
-    paragraphs, titled, stripped = _strip(raw, paragraphs, settings.boilerplate)
+    rules = _rules(work.keys["prepare"], settings.boilerplate)
+    paragraphs, titled, stripped = _strip(raw, paragraphs, rules)
     damage = np.bincount(arrow.numbers(edits["row"]).astype(np.int64), minlength=raw.num_rows)
     left, gone = _without_empty(titled.append_column("damage", pa.array(damage)), paragraphs, n_split)
     tables = {
@@ -81,12 +84,17 @@ def _unwrapping_entries(raw: pa.Table, cut: Split) -> pa.Table:
     return ledger.entries("paragraphs", "edit", {"rule": "unwrapped", "doc_id": ids}, len(ids))
 
 
-def _strip(raw: pa.Table, paragraphs: pa.Table, settings: BoilerplateSettings) -> tuple[pa.Table, pa.Table, pa.Table]:
+@lru_cache(1)
+def _rules(key: str, settings: BoilerplateSettings) -> Rules | None:
+    """Return the rules, None when off; `key` digests the rule files, which take 0.1 s to read and check."""
+    return load(settings) if settings.enabled else None
+
+
+def _strip(raw: pa.Table, paragraphs: pa.Table, rules: Rules | None) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Return (paragraphs left, documents with `title` and `site`, ledger rows)."""
     facts = raw.select(["doc", "doc_id", "source", "title", "site", "date"])
-    if not settings.enabled:
+    if rules is None:
         return paragraphs, facts, ledger.nothing()
-    rules = load(settings)
     paragraphs, by_rule = ledger.drop(paragraphs, "boilerplate", judge(paragraphs, rules))
     found = headlines(raw, paragraphs, rules)
     paragraphs, by_title = ledger.drop(paragraphs, "boilerplate", found.verdicts)

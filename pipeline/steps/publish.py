@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -125,5 +126,5 @@ def _paragraph_counts(work: Work) -> dict[str, int]:
 
 def _with_document(work: Work, shard: int) -> int:
     """Return how many paragraphs went with their duplicate document."""
-    gone = pa.array(arrow.numbers(work.load("match", 0, "documents")["doc"]))
-    return int(pc.is_in(work.load("prepare", shard, "paragraphs")["doc"], value_set=gone).sum().as_py() or 0)
+    gone = arrow.numbers(work.load("match", 0, "documents")["doc"])
+    return int(np.isin(arrow.numbers(work.load("prepare", shard, "paragraphs")["doc"]), gone).sum())
