@@ -30,13 +30,14 @@ PARAGRAPHS = pa.schema(
     ]
 )
 
-#: One change. See `ledger.py`.
+#: One change. See `ledger.py`. `source` is filled in when the ledger is written.
 LEDGER = pa.schema(
     [
         pa.field("stage", pa.string(), nullable=False),
         pa.field("rule", pa.string(), nullable=False),
         pa.field("action", pa.string(), nullable=False),
         pa.field("doc_id", pa.string()),
+        pa.field("source", pa.string()),
         pa.field("position", pa.int32()),
         pa.field("text", pa.large_string()),
         pa.field("after", pa.large_string()),

@@ -51,6 +51,7 @@ def test_nothing_vanishes_unaccounted(place: Path, texts: list[str]) -> None:
     gone = [row["doc_id"] for row in ledger if row["action"] == "drop" and row["position"] is None]
     assert sorted([row["doc_id"] for row in kept] + gone) == [f"d{i:03}" for i in range(len(texts))]
     assert counts["documents"]["in"] == len(texts)
+    assert all(row["source"].endswith("in.jsonl") for row in ledger)
     paragraphs = rows(out, "paragraphs")
     assert [row["text"] for row in kept] == [
         "\n\n".join(p["text"] for p in paragraphs if p["doc_id"] == row["doc_id"]) for row in kept

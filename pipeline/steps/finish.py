@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from pipeline import arrow, ledger, write
 from pipeline.dedup.texts import SEPARATOR
-from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, PARAGRAPHS
+from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, LEDGER, PARAGRAPHS
 from pipeline.settings import Settings
+from pipeline.steps.intake import documents as documents_of
 from pipeline.steps.intake import user_columns
 from pipeline.work import Work
 
@@ -32,12 +33,23 @@ def finish(work: Work, settings: Settings, shard: int) -> None:
     tables = {
         "documents": _documents(work, shard, left),
         "paragraphs": _paragraphs(work, shard, left.paragraphs),
-        "ledger": pa.concat_tables([*records, *left.gone]),
+        "ledger": _with_sources(work, shard, pa.concat_tables([*records, *left.gone])),
         "quarantine": work.load("read", shard, "quarantine"),
     }
     with work.filling("finish", shard) as place:
         for name, table in tables.items():
             write.parquet(place.path / f"{name}.parquet", table, settings.write, work.keys["finish"])
+
+
+def _with_sources(work: Work, shard: int, entries: pa.Table) -> pa.Table:
+    """Return the shard's ledger with the source of each document, and a row for each quarantined input."""
+    read = documents_of(work, shard)
+    at = pc.index_in(entries["doc_id"], value_set=arrow.one_chunk(read["doc_id"]))
+    place = entries.schema.get_field_index("source")
+    entries = entries.set_column(place, LEDGER.field("source"), read["source"].take(at))
+    aside = work.load("read", shard, "quarantine")
+    columns = {"rule": "unreadable", "source": aside["source"], "text": aside["error"]}
+    return pa.concat_tables([entries, ledger.entries("read", "quarantine", columns, aside.num_rows)])
 
 
 def _judged(work: Work, shard: int) -> Left:
