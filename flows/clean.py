@@ -16,11 +16,15 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
+from flows.logs import keep_short
 from pipeline import corpus, summary
 from pipeline.cli import run_options, settings_of, told
 from pipeline.corpus import Run
 from pipeline.pool import workers
 from pipeline.settings import Settings
+
+
+keep_short()
 
 
 @task(name="look", task_run_name="look at {inputs}", cache_policy=NO_CACHE, persist_result=False)

@@ -59,14 +59,16 @@ def run_starts(values: NDArray[Any]) -> NDArray[np.int64]:
     return np.concatenate([[0], changes, [len(values)]]).astype(np.int64)
 
 
-def join_runs(texts: pa.Array, starts: NDArray[np.int64], separator: str) -> pa.Array:
+def join_runs(texts: pa.Array, starts: NDArray[np.int64], separator: str | NDArray[np.object_]) -> pa.Array:
     """Return one large_string a run: `texts[starts[i]:starts[i + 1]]` joined by `separator`.
 
     texts: large_string without nulls. starts: int64, shape (runs + 1,), from 0 to len(texts).
+    separator: one for all, or one behind each text (those behind the last of a run are not used).
     """
-    tails = np.full(len(texts), separator, dtype=object)
-    tails[starts[1:][np.diff(starts) > 0] - 1] = ""
-    joined = pc.binary_join_element_wise(texts, pa.array(tails, pa.large_string()), pa.scalar("", pa.large_string()))
+    behind = np.full(len(texts), separator, dtype=object) if isinstance(separator, str) else separator.copy()
+    behind[starts[1:][np.diff(starts) > 0] - 1] = ""
+    nothing = pa.scalar("", pa.large_string())
+    joined = pc.binary_join_element_wise(texts, pa.array(behind, pa.large_string()), nothing)
     data, offsets = text_view(joined)
     # The separators are in place: a run is one stretch of the buffer, so new offsets are all it takes.
     buffers = [None, pa.py_buffer(offsets[starts]), pa.py_buffer(data)]

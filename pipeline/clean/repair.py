@@ -1,0 +1,144 @@
+"""Encoding repair: what `ftfy.fix_text` gives, with ftfy run only on the lines that it could change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import ftfy
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from ftfy import ExplanationStep, TextFixerConfig
+
+from pipeline import arrow
+from pipeline.clean import whitespace
+from pipeline.clean.screen import suspects
+from pipeline.settings import EncodingSettings
+
+#: What was changed: `row` is the text's index, `line` the line of the result where the change begins.
+EDITS = pa.schema(
+    [
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("line", pa.int32(), nullable=False),
+        pa.field("rule", pa.string(), nullable=False),
+        pa.field("text", pa.large_string()),
+        pa.field("after", pa.large_string()),
+    ]
+)
+#: Line ends are counted once a document: a file from Windows would else have an edit a line.
+LINE_BREAKS = "fix_line_breaks"
+
+_ESCAPES = {"auto": "auto", "on": True, "off": False}
+
+
+class Edit(NamedTuple):
+    """One row of EDITS."""
+
+    row: int
+    line: int
+    rule: str
+    text: str | None
+    after: str | None
+
+
+def repair(texts: pa.Array | pa.ChunkedArray, settings: EncodingSettings) -> tuple[pa.Array, pa.Table]:
+    """Return (repaired texts, EDITS).
+
+    texts: strings, nulls stay null. The result, large_string, equals `ftfy.fix_text` with the configuration
+    that the settings say, then white space as `whitespace.tidy` leaves it.
+    """
+    column = arrow.large_strings(texts)
+    edits: list[Edit] = []
+    if settings.enabled:
+        column, edits = _fixed(column, configuration(settings))
+    if settings.whitespace:
+        column, tidied = whitespace.tidy(column)
+        edits += [Edit(*edit) for edit in tidied]
+    edits.sort(key=lambda edit: edit[:3])
+    columns = list(zip(*edits, strict=True)) or [()] * len(EDITS)
+    return column, pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, EDITS, strict=True)], schema=EDITS)
+
+
+def configuration(settings: EncodingSettings) -> TextFixerConfig:
+    """Return the settings as ftfy takes them."""
+    same = {name: getattr(settings, name) for name in TextFixerConfig._fields if name in type(settings).model_fields}
+    same["unescape_html"] = _ESCAPES[settings.unescape_html]
+    same["normalization"] = None if settings.normalization == "off" else settings.normalization
+    return TextFixerConfig(**same)
+
+
+def _fixed(texts: pa.Array, config: TextFixerConfig) -> tuple[pa.Array, list[Edit]]:
+    """Run ftfy on what it could change: of the suspicious texts, the suspicious lines, each distinct one once."""
+    rows = np.flatnonzero(suspects(pc.fill_null(texts, ""), config))
+    found = [list(_segments(text, config)) for text in texts.take(pa.array(rows)).to_pylist()]
+    flat = pa.array([segment.text for segments in found for segment in segments], pa.large_string())
+    dirty = iter(suspects(flat, config).tolist())
+    known: dict[tuple[str, TextFixerConfig], tuple[str, str]] = {}
+    edits: list[Edit] = []
+    fixed = []
+    for row, segments in zip(rows.tolist(), found, strict=True):
+        marked = [(segment, next(dirty)) for segment in segments]
+        fixed.append(_text(row, marked, known, edits))
+    mask = np.zeros(len(texts), dtype=bool)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), pa.array(fixed, pa.large_string())), edits
+
+
+class Segment(NamedTuple):
+    """A piece of text that ftfy looks at as a whole, and the configuration it does so with."""
+
+    text: str
+    config: TextFixerConfig
+
+
+def _segments(text: str, config: TextFixerConfig) -> Iterator[Segment]:
+    """Yield the segments as `ftfy.fix_text` cuts them: lines, or pieces of `max_decode_length`.
+
+    From the first segment with a `<` on, the text counts as markup, and entities are left alone.
+    """
+    position = 0
+    while position < len(text):
+        end = text.find("\n", position) + 1 or len(text)
+        end = min(end, position + config.max_decode_length)
+        piece = text[position:end]
+        if config.unescape_html == "auto" and "<" in piece:
+            config = config._replace(unescape_html=False)
+        yield Segment(piece, config)
+        position = end
+
+
+def _text(
+    row: int,
+    segments: list[tuple[Segment, bool]],
+    known: dict[tuple[str, TextFixerConfig], tuple[str, str]],
+    edits: list[Edit],
+) -> str:
+    """Return the text of the segments, repaired, and add an edit for each that was changed."""
+    out: list[str] = []
+    line = 0
+    broken_lines = False
+    for segment, dirty in segments:
+        after, rule = _segment(segment, known) if dirty else (segment.text, "")
+        if rule == LINE_BREAKS:
+            broken_lines = True
+        elif after != segment.text:
+            edits.append(Edit(row, line, rule, segment.text.rstrip("\n"), after.rstrip("\n")))
+        line += after.count("\n")
+        out.append(after)
+    if broken_lines:
+        edits.append(Edit(row, 0, LINE_BREAKS, None, None))
+    return "".join(out)
+
+
+def _segment(segment: Segment, known: dict[tuple[str, TextFixerConfig], tuple[str, str]]) -> tuple[str, str]:
+    if segment not in known:
+        after, steps = ftfy.fix_and_explain(segment.text, segment.config)
+        known[segment] = after, _rule(steps or [])
+    return known[segment]
+
+
+def _rule(steps: list[ExplanationStep]) -> str:
+    """Return the steps as ftfy names them: `unescape_html+encode:sloppy-windows-1252+decode:utf-8`."""
+    verbs = ("encode", "decode")
+    return "+".join(f"{step.action}:{step.parameter}" if step.action in verbs else step.parameter for step in steps)

@@ -1,0 +1,122 @@
+"""Which texts could the configured ftfy change at all? A sound guess, at the speed of RE2.
+
+ftfy runs at 1 to 8 MB/s, and most text needs nothing from it. `suspects` finds a superset of the texts
+that `ftfy.fix_text` would change: each of its fixers acts only where a character of its own stands or
+where its own pattern matches, and those characters and patterns are taken from ftfy's tables.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from ftfy import TextFixerConfig, badness, chardata
+from numpy.typing import NDArray
+
+#: Python's \\s and \\w, or more: RE2 knows ASCII only, and its tables may be of another Unicode version.
+_SPACE = r"[\s\x{b}\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
+#: Beyond stand private use, tags and variation selectors: nothing there normalises.
+LAST = 0x33480
+_WORD = r"[^\x00-/:-@\[-^`{-\x7f]"
+#: A character class, an escape, a comment, white space, or any one character of a verbose pattern.
+_PIECE = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.[0-9a-f]{0,2}|#[^\n]*|\s+|.", re.DOTALL)
+
+
+def suspects(texts: pa.Array, config: TextFixerConfig) -> NDArray[np.bool_]:
+    """Return for each text (large_string without nulls) whether `ftfy.fix_text` could change it."""
+    found = _matches(texts, _pattern(config._replace(explain=True, max_decode_length=0)))
+    if config.normalization is not None:
+        risky = np.flatnonzero(_matches(texts, _unstable(config.normalization)) & ~found)
+        some = texts.take(pa.array(risky)).to_pylist()
+        found[risky] = [not unicodedata.is_normalized(config.normalization, text) for text in some]
+    return found
+
+
+@cache
+def segment_test(config: TextFixerConfig) -> re.Pattern[str]:
+    """Return a pattern of Python's `re` that is found in every segment that a fixer but the normaliser changes."""
+    return re.compile("|".join([*_patterns(config, badness.BADNESS_RE.pattern), _class(_characters(config))]), re.VERBOSE)
+
+
+@cache
+def _pattern(config: TextFixerConfig) -> str:
+    parts = _patterns(config, re2_of(badness.BADNESS_RE.pattern))
+    return "|".join([*parts, _class(_characters(config))])
+
+
+def _patterns(config: TextFixerConfig, bad: str) -> list[str]:
+    parts = []
+    if config.unescape_html:
+        parts.append(chardata.HTML_ENTITY_RE.pattern.replace("#", "[#]"))
+    if config.fix_encoding:
+        parts.append(bad)
+    return parts
+
+
+def _characters(config: TextFixerConfig) -> set[str]:
+    """Return the characters on which the fixers that look at single characters act."""
+    found: set[str] = set()
+    if config.fix_c1_controls:
+        found |= {chr(code) for code in range(0x80, 0xA0)}
+    if config.fix_latin_ligatures:
+        found |= {chr(code) for code in chardata.LIGATURES}
+    if config.fix_character_width:
+        found |= {chr(code) for code in chardata.WIDTH_MAP}
+    if config.uncurl_quotes:
+        found |= set("\u02bc\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f")
+    if config.fix_line_breaks:
+        found |= set("\r\u2028\u2029\x85")
+    if config.remove_terminal_escapes:
+        found.add("\x1b")
+    if config.remove_control_chars:
+        found |= {chr(code) for code in chardata.CONTROL_CHARS}
+    return {char for char in found if not 0xD800 <= ord(char) < 0xE000} or {"\x00"}
+
+
+@cache
+def _unstable(form: str) -> str:
+    """Return a class of the characters without which every text is in that normal form.
+
+    Such as change by themselves, combine with what stands before, or are put in order: marks, Jamo, and
+    second characters of canonical decompositions.
+    """
+    found = set()
+    for code in (*range(0xD800), *range(0xE000, LAST)):
+        char = chr(code)
+        decomposed = unicodedata.normalize("NFD", char)
+        found.update(decomposed[1:])
+        if unicodedata.category(char)[0] == "M" or unicodedata.normalize(form, char) != char:
+            found.add(char)
+    return _class(found | {chr(code) for code in range(0x1100, 0x1200)})
+
+
+def _class(characters: Iterable[str]) -> str:
+    r"""Return a character class as ranges of \x{…} that both RE2 takes; runs of neighbours become one range."""
+    codes = sorted(map(ord, characters))
+    runs: list[list[int]] = []
+    for code in codes:
+        if runs and runs[-1][1] == code - 1:
+            runs[-1][1] = code
+        else:
+            runs.append([code, code])
+    return "[" + "".join(f"{re.escape(chr(a))}-{re.escape(chr(b))}" for a, b in runs) + "]"
+
+
+def re2_of(verbose: str) -> str:
+    """Return a verbose pattern of `re` as a pattern that RE2 takes, and that matches at least as much."""
+    return "".join(_translated(piece) for piece in _PIECE.findall(verbose))
+
+
+def _translated(piece: str) -> str:
+    if piece[0] == "#" or piece.isspace():
+        return ""
+    return {r"\s": _SPACE, r"\w": _WORD, "^": "(?m:^)"}.get(piece, piece)
+
+
+def _matches(texts: pa.Array, pattern: str) -> NDArray[np.bool_]:
+    return np.array(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False), dtype=bool)

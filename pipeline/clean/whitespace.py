@@ -1,0 +1,59 @@
+"""White space and invisible characters: one space between words, none at line ends.
+
+The number of lines stays, so that an edit can say in which line it was. A line that was indented keeps one
+space before it: paragraphs are told by it in text that was hard-wrapped.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+#: Zero-width space, word joiner, byte order mark, soft hyphen, Mongolian vowel separator: they show nothing
+#: and break search. Joiners (U+200C, U+200D) and marks of direction change what is seen, so they stay.
+INVISIBLE = r"[\x{ad}\x{180e}\x{200b}\x{2060}\x{feff}]"
+#: Spaces of other widths, tabs, form feeds.
+ODD = r"[\t\v\f\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
+_UNTIDY = rf"{INVISIBLE}|{ODD}|  | (?:\n|$)"
+
+Edit = tuple[int, int, str, "str | None", "str | None"]
+
+
+def tidy(texts: pa.Array) -> tuple[pa.Array, list[Edit]]:
+    """Return (tidied texts, edits as (row, line, rule, before, after)).
+
+    texts: large_string, nulls stay. One edit `whitespace` a changed text, without its words; one edit
+    `invisible` a text that held invisible characters, with the first line that did.
+    """
+    rows = np.flatnonzero(_matches(texts, _UNTIDY))
+    before = texts.take(pa.array(rows))
+    unseen = _matches(before, INVISIBLE)
+    seen = pc.replace_substring_regex(before, INVISIBLE, "")
+    after = pc.replace_substring_regex(seen, ODD, " ")
+    after = pc.replace_substring_regex(after, " {2,}", " ")
+    after = pc.replace_substring_regex(after, "(?m: +$)", "")
+    edits: list[Edit] = [(int(row), 0, "whitespace", None, None) for row in rows[_different(seen, after)]]
+    for row, text in zip(rows[unseen].tolist(), before.filter(pa.array(unseen)).to_pylist(), strict=True):
+        edits.append(_first_invisible(row, text))
+    mask = np.zeros(len(texts), dtype=bool)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), after), edits
+
+
+def _first_invisible(row: int, text: str) -> Edit:
+    lines = pa.array(text.split("\n"), pa.large_string())
+    line = int(np.flatnonzero(_matches(lines, INVISIBLE))[0])
+    after = pc.replace_substring_regex(lines[line : line + 1], INVISIBLE, "")
+    return row, line, "invisible", lines[line].as_py(), after[0].as_py()
+
+
+def _different(a: Any, b: Any) -> NDArray[np.bool_]:
+    return np.array(pc.not_equal(a, b).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _matches(texts: Any, pattern: str) -> NDArray[np.bool_]:
+    return np.array(pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False), dtype=bool)

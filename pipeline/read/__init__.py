@@ -1,0 +1,1 @@
+"""Read: files, folders and globs become bounded batches of documents, or rows of quarantine."""

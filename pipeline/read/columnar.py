@@ -1,0 +1,198 @@
+"""Parquet and Arrow files: one row, one document; columns keep their types."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline import arrow, ledger
+from pipeline.errors import InputError
+from pipeline.read.columns import Columns, choose
+from pipeline.read.dates import timestamps
+from pipeline.read.documents import Batch, documents, no_columns, nothing
+from pipeline.read.inputs import Input
+from pipeline.read.lines import BATCH_BYTES, BATCH_ROWS
+from pipeline.read.refusals import Refusals
+from pipeline.read.texts import too_long
+from pipeline.settings import ReadSettings
+
+_MAGIC = b"ARROW1\0\0"
+_BROKEN = (pa.ArrowException, OSError)
+
+
+def read_columnar(item: Input, settings: ReadSettings) -> Iterator[Batch]:
+    """Yield the documents of a Parquet or Arrow IPC file (file or stream format); positions are rows from 1.
+
+    A file whose text column is no text goes to quarantine as a whole; so does one that cannot be
+    opened. Of one that breaks off later the rows before the break are kept.
+    """
+    refusals = Refusals(item, settings.quarantine_bytes)
+    columns: Columns | None = None
+    last = 0
+    try:
+        for part in _parquet(item) if item.kind == "parquet" else _arrow(item):
+            columns = columns or _columns(part.schema, settings)
+            yield _batch(item, part, last, columns, settings, refusals)
+            last += part.num_rows
+    except InputError as error:
+        refusals.whole(str(error))
+    except _BROKEN as error:
+        refusals.rest(last, "row", _first_line(error))
+    if len(refusals):
+        yield nothing(refusals.flush(), columns)
+
+
+def _parquet(item: Input) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(item.path) as file:
+        if not file.metadata.num_rows:
+            yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+            return
+        groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
+        a_row = max(sum(group.total_byte_size for group in groups) // file.metadata.num_rows, 1)
+        yield from file.iter_batches(batch_size=max(1, min(BATCH_ROWS, BATCH_BYTES // a_row)))
+
+
+def _arrow(item: Input) -> Iterator[pa.RecordBatch]:
+    with pa.memory_map(item.path) as file:
+        schema, parts = _ipc(file)
+        yield pa.RecordBatch.from_pylist([], schema=schema)
+        for part in parts:
+            part.validate(full=True)
+            a_row = max(part.nbytes // max(part.num_rows, 1), 1)
+            step = max(1, min(BATCH_ROWS, BATCH_BYTES // a_row))
+            for start in range(0, part.num_rows, step):
+                yield part.slice(start, step)
+
+
+def _ipc(file: pa.NativeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """Return (schema, parts) of an IPC file or stream.
+
+    Below its magic word a file is a stream with a footer after it. One that has lost its footer is
+    read as a stream, so that the rows before the break are kept.
+    """
+    start = file.read(len(_MAGIC))
+    file.seek(0)
+    if start != _MAGIC:
+        stream = pa.ipc.open_stream(file)
+        return stream.schema, iter(stream)
+    try:
+        reader = pa.ipc.open_file(file)
+        return reader.schema, (reader.get_batch(index) for index in range(reader.num_record_batches))
+    except pa.ArrowInvalid:
+        file.seek(len(_MAGIC))
+        stream = pa.ipc.open_stream(file)
+        return stream.schema, _without_footer(stream)
+
+
+def _without_footer(stream: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    yield from stream
+    raise pa.ArrowInvalid("the footer is missing")
+
+
+def _columns(schema: pa.Schema, settings: ReadSettings) -> Columns:
+    twice = [name for name, count in Counter(schema.names).items() if count > 1]
+    if twice:
+        raise InputError(f"has more than one column `{twice[0]}`: rename all but one")
+    columns = choose(schema.names, settings)
+    kind = schema.field(columns.text).type
+    if not _is_text(kind):
+        raise InputError(
+            f"cannot be read: column `{columns.text}` is {kind}, not text: name another with --text-column"
+        )
+    return columns
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    raw = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)
+    return _is_string(kind) or raw or bool(pa.types.is_null(kind))
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _batch(
+    item: Input, part: pa.RecordBatch, before: int, columns: Columns, settings: ReadSettings, refusals: Refusals
+) -> Batch:
+    table = pa.Table.from_batches([part]).replace_schema_metadata(None)
+    rows = pa.array(range(before + 1, before + 1 + part.num_rows), pa.int64())
+    data = _decoded(table[columns.text]).cast(pa.large_binary())
+    text, keep = _texts(data, rows, settings, refusals)
+    if keep is not None:
+        table, rows = table.filter(keep), rows.filter(keep)
+    extra = _sound(table.drop_columns([columns.text]))
+    made = documents(item, rows, text, _given(extra, columns))
+    extra = extra if extra.num_columns else no_columns(len(rows))
+    return Batch(made, extra, ledger.nothing(), refusals.flush(), columns)
+
+
+def _decoded(column: pa.ChunkedArray) -> pa.Array:
+    array = arrow.one_chunk(column)
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def _texts(
+    data: pa.Array, rows: pa.Array, settings: ReadSettings, refusals: Refusals
+) -> tuple[pa.Array, pa.Array | None]:
+    """Return the texts that can be taken, and which rows they are (None: all); the others are refused."""
+    longest = pc.max(pc.binary_length(data)).as_py() or 0
+    if longest <= settings.max_document_bytes:
+        try:
+            return data.cast(pa.large_string()), None
+        except pa.ArrowInvalid:
+            pass  # some row is no UTF-8: one by one
+    keep = [_is_sound(data[index], rows[index].as_py(), settings, refusals) for index in range(len(data))]
+    return data.filter(pa.array(keep)).cast(pa.large_string()), pa.array(keep)
+
+
+def _is_sound(cell: pa.Scalar, row: int, settings: ReadSettings, refusals: Refusals) -> bool:
+    raw = memoryview(cell.as_buffer() or b"")
+    why = ""
+    if len(raw) > settings.max_document_bytes:
+        why = too_long(settings)
+    elif cell.is_valid:
+        try:
+            cell.cast(pa.large_string())
+        except pa.ArrowInvalid:
+            why = "is not UTF-8: decode it before it is written to the file"
+    if why:
+        refusals.row(row, why, bytes(raw[: settings.quarantine_bytes]))
+    return not why
+
+
+def _sound(table: pa.Table) -> pa.Table:
+    """Return the table with strings that are not UTF-8, which Arrow does not check, repaired with U+FFFD."""
+    for index, field in enumerate(table.schema):
+        if _is_string(field.type):
+            try:
+                table.column(index).validate(full=True)
+            except pa.ArrowInvalid:
+                cells = table.column(index).cast(pa.large_binary()).to_pylist()
+                texts = [None if cell is None else cell.decode(errors="replace") for cell in cells]
+                table = table.set_column(index, field, pa.array(texts, field.type))
+    return table
+
+
+def _given(extra: pa.Table, columns: Columns) -> dict[str, pa.Array]:
+    roles = {"doc_id": columns.id, "title": columns.title, "url": columns.url, "site": columns.site}
+    names = extra.column_names
+    given = {role: _strings(_decoded(extra[name])) for role, name in roles.items() if name in names}
+    return given | ({"date": timestamps(arrow.one_chunk(extra[columns.date]))} if columns.date in names else {})
+
+
+def _strings(array: pa.Array) -> pa.Array:
+    """Return the values as strings; nulls where the type has no such form (lists, objects, raw bytes)."""
+    try:
+        return array.cast(pa.string())
+    except pa.ArrowException:
+        return pa.nulls(len(array), pa.string())
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].removesuffix(".")
