@@ -23,7 +23,6 @@ from pipeline.corpus import Run
 from pipeline.pool import workers
 from pipeline.settings import Settings
 
-
 keep_short()
 
 

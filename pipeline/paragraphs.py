@@ -52,15 +52,14 @@ class _Lines(NamedTuple):
 def split(texts: pa.Array, settings: ParagraphSettings) -> Split:
     """Return the paragraphs of `texts` (large_string; null and blank texts have none), in order."""
     lines = _lines(texts)
-    goes_on = np.zeros(len(lines.row), dtype=bool)
+    goes_on: NDArray[np.bool_] = np.zeros(len(lines.row), dtype=bool)
     if settings.unwrap and settings.split != "line":
         goes_on = _continuations(lines, len(texts))
     separator = np.full(len(lines.row), " ", dtype=object)
     unspaced = _matches(lines.text, _UNSPACED + "$") & np.append(_matches(lines.text, "^" + _UNSPACED)[1:], False)
     separator[unspaced] = ""
-    joins = goes_on
+    joins = lines.below if settings.split == "blank_line" else goes_on
     if settings.split == "blank_line":
-        joins = lines.below
         separator[np.append((lines.below & ~goes_on)[1:], False)] = "\n"
     return Split(_joined(lines, joins, separator), np.unique(lines.row[goes_on]))
 

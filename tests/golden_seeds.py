@@ -1,6 +1,6 @@
 """What becomes of each document of seeds/, as a file to read and to compare with.
 
-    python -m tests.golden_seeds --update     after a change that is meant to change it; then read the diff
+python -m tests.golden_seeds --update     after a change that is meant to change it; then read the diff
 """
 
 from __future__ import annotations

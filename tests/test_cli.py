@@ -61,7 +61,16 @@ def test_flags_settings_and_file_work_together(tmp_path: Path) -> None:
     toml = tmp_path / "settings.toml"
     toml.write_text(corpusmill("config").output.replace('on_duplicate_id = "error"', 'on_duplicate_id = "suffix"'))
     result = corpusmill(
-        "clean", file, "--out", tmp_path / "out", "--config", toml, "--text-column", "story", "--set", "read.id_column=uid"
+        "clean",
+        file,
+        "--out",
+        tmp_path / "out",
+        "--config",
+        toml,
+        "--text-column",
+        "story",
+        "--set",
+        "read.id_column=uid",
     )
     assert result.exit_code == 0, result.output
     assert [row["doc_id"] for row in rows(tmp_path / "out", "documents")] == ["1", "1-2"]
@@ -111,8 +120,19 @@ def test_an_input_that_cannot_be_read_goes_to_quarantine_and_the_rest_goes_on(go
 
 
 def test_bad_lines_go_to_quarantine_with_their_number(tmp_path: Path) -> None:
-    lines = [json.dumps(GOOD), '{"text": "cut', "[1]", '{"text": 7}', "", '{"text": null}', '{"text": "lone \\ud800 half"}']
-    raw = "\n".join(lines).encode() + b'\n{"text": "caf\xe9 au lait was served at the old harbour"}\n{"text": "nul \\u0000 byte"}\n'
+    lines = [
+        json.dumps(GOOD),
+        '{"text": "cut',
+        "[1]",
+        '{"text": 7}',
+        "",
+        '{"text": null}',
+        '{"text": "lone \\ud800 half"}',
+    ]
+    raw = (
+        "\n".join(lines).encode()
+        + b'\n{"text": "caf\xe9 au lait was served at the old harbour"}\n{"text": "nul \\u0000 byte"}\n'
+    )
     file = tmp_path / "in.jsonl.gz"
     file.write_bytes(gzip.compress(raw))
     result = corpusmill("clean", file, "--out", tmp_path / "out")
@@ -129,7 +149,7 @@ def test_settings_that_cannot_be_taken_exit_2_before_anything_is_written(good: P
         (["--set", "dedup.documents.threshold=2"], "dedup.documents.threshold"),
         (["--config", tmp_path / "bad.toml"], "there is no setting dedup.documents.treshold"),
         (["--config", tmp_path / "none.toml"], "cannot read the settings file"),
-        (["--set", "boilerplate.off=[\"nosuch\"]"], "nosuch"),
+        (["--set", 'boilerplate.off=["nosuch"]'], "nosuch"),
         (["--workers", "many"], "run.workers"),
         (["--set", "dedup.recall=0.99999", "--set", "dedup.documents.threshold=0.01"], "dedup.num_perm"),
     ):
@@ -140,9 +160,13 @@ def test_settings_that_cannot_be_taken_exit_2_before_anything_is_written(good: P
 
 
 def test_a_broken_gzip_keeps_what_came_before_the_break_and_says_so(tmp_path: Path) -> None:
-    whole = gzip.compress("".join(json.dumps({"id": i, "text": f"Text number {i} of many."}) + "\n" for i in range(5000)).encode())
+    whole = gzip.compress(
+        "".join(json.dumps({"id": i, "text": f"Text number {i} of many."}) + "\n" for i in range(5000)).encode()
+    )
     (tmp_path / "cut.jsonl.gz").write_bytes(whole[: len(whole) // 2])
-    result = corpusmill("clean", tmp_path / "cut.jsonl.gz", "--out", tmp_path / "out", "--set", "dedup.documents.action=off")
+    result = corpusmill(
+        "clean", tmp_path / "cut.jsonl.gz", "--out", tmp_path / "out", "--set", "dedup.documents.action=off"
+    )
     assert result.exit_code == 0, result.output
     [row] = rows(tmp_path / "out", "quarantine")
     assert row["position"] == len(rows(tmp_path / "out", "documents")) > 100

@@ -158,7 +158,9 @@ def test_an_out_that_holds_something_is_left_alone(place: Path) -> None:
     assert tables(place / "out") == before
     write_jsonl(place / "in.jsonl", [{"text": "The ferry came after all, and everyone cheered."}])
     cleaned([place / "in.jsonl"], place / "out", overwrite=True)
-    assert [row["text"] for row in rows(place / "out", "documents")] == ["The ferry came after all, and everyone cheered."]
+    assert [row["text"] for row in rows(place / "out", "documents")] == [
+        "The ferry came after all, and everyone cheered."
+    ]
     (place / "mine").mkdir()
     (place / "mine" / "thesis.txt").write_text("years of work")
     with pytest.raises(OutputError, match="files that Corpusmill did not write"):
@@ -170,7 +172,11 @@ def test_an_out_that_holds_something_is_left_alone(place: Path) -> None:
 
 
 def test_an_id_given_twice_names_both_places(place: Path) -> None:
-    two = [{"id": "x", "text": "The tide was late."}, {"id": "x", "text": "The ferry was not."}, {"id": "x-2", "text": "Nor I."}]
+    two = [
+        {"id": "x", "text": "The tide was late."},
+        {"id": "x", "text": "The ferry was not."},
+        {"id": "x-2", "text": "Nor I."},
+    ]
     file = write_jsonl(place / "in.jsonl", two)
     with pytest.raises(DuplicateIdError, match=r"'x' is given twice, in .*in.jsonl row 1 and .*in.jsonl row 2"):
         cleaned([file], place / "out")
@@ -180,7 +186,13 @@ def test_an_id_given_twice_names_both_places(place: Path) -> None:
 
 
 def test_the_users_columns_travel_with_their_types(place: Path) -> None:
-    user = {"id": 7, "text": "The tide was late again on Monday.", "tags": ["sea"], "meta": {"a": 1.5}, "source": "desk"}
+    user = {
+        "id": 7,
+        "text": "The tide was late again on Monday.",
+        "tags": ["sea"],
+        "meta": {"a": 1.5},
+        "source": "desk",
+    }
     cleaned([write_jsonl(place / "in.jsonl", [user])], place / "out")
     row = rows(place / "out", "documents")[0]
     assert (row["doc_id"], row["id"], row["tags"], row["meta"]) == ("7", 7, ["sea"], {"a": 1.5})
@@ -188,7 +200,7 @@ def test_the_users_columns_travel_with_their_types(place: Path) -> None:
 
 
 def test_nothing_to_do_says_why(place: Path) -> None:
-    with pytest.raises(RunError, match="nothing to do: .*none.txt"):
+    with pytest.raises(RunError, match=r"nothing to do: .*none\.txt"):
         cleaned([place / "none.txt"], place / "out")
     (place / "empty.jsonl").touch()
     with pytest.raises(RunError, match="nothing to do: the inputs hold no document"):

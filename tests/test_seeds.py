@@ -19,7 +19,9 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_becomes_of_each_document() -> None:
-    assert golden_seeds.written(golden_seeds.outcome()).splitlines() == golden_seeds.GOLDEN.read_text("utf-8").splitlines()
+    assert (
+        golden_seeds.written(golden_seeds.outcome()).splitlines() == golden_seeds.GOLDEN.read_text("utf-8").splitlines()
+    )
 
 
 def test_the_readme_speaks_of_every_file_and_document() -> None:

@@ -57,7 +57,9 @@ def repair(texts: pa.Array | pa.ChunkedArray, settings: EncodingSettings) -> tup
         edits += [Edit(*edit) for edit in tidied]
     edits.sort(key=lambda edit: edit[:3])
     columns = list(zip(*edits, strict=True)) or [()] * len(EDITS)
-    return column, pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, EDITS, strict=True)], schema=EDITS)
+    return column, pa.Table.from_arrays(
+        [pa.array(c, f.type) for c, f in zip(columns, EDITS, strict=True)], schema=EDITS
+    )
 
 
 def configuration(settings: EncodingSettings) -> TextFixerConfig:

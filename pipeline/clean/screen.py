@@ -11,12 +11,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from ftfy import TextFixerConfig, badness, chardata
 from numpy.typing import NDArray
+
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 #: Python's \\s and \\w, or more: RE2 knows ASCII only, and its tables may be of another Unicode version.
 _SPACE = r"[\s\x{b}\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
@@ -38,24 +41,13 @@ def suspects(texts: pa.Array, config: TextFixerConfig) -> NDArray[np.bool_]:
 
 
 @cache
-def segment_test(config: TextFixerConfig) -> re.Pattern[str]:
-    """Return a pattern of Python's `re` that is found in every segment that a fixer but the normaliser changes."""
-    return re.compile("|".join([*_patterns(config, badness.BADNESS_RE.pattern), _class(_characters(config))]), re.VERBOSE)
-
-
-@cache
 def _pattern(config: TextFixerConfig) -> str:
-    parts = _patterns(config, re2_of(badness.BADNESS_RE.pattern))
-    return "|".join([*parts, _class(_characters(config))])
-
-
-def _patterns(config: TextFixerConfig, bad: str) -> list[str]:
-    parts = []
+    parts = [_class(_characters(config))]
     if config.unescape_html:
-        parts.append(chardata.HTML_ENTITY_RE.pattern.replace("#", "[#]"))
+        parts.append(chardata.HTML_ENTITY_RE.pattern)
     if config.fix_encoding:
-        parts.append(bad)
-    return parts
+        parts.append(re2_of(badness.BADNESS_RE.pattern))
+    return "|".join(parts)
 
 
 def _characters(config: TextFixerConfig) -> set[str]:
@@ -79,13 +71,13 @@ def _characters(config: TextFixerConfig) -> set[str]:
 
 
 @cache
-def _unstable(form: str) -> str:
+def _unstable(form: Form) -> str:
     """Return a class of the characters without which every text is in that normal form.
 
     Such as change by themselves, combine with what stands before, or are put in order: marks, Jamo, and
     second characters of canonical decompositions.
     """
-    found = set()
+    found: set[str] = set()
     for code in (*range(0xD800), *range(0xE000, LAST)):
         char = chr(code)
         decomposed = unicodedata.normalize("NFD", char)
@@ -96,7 +88,7 @@ def _unstable(form: str) -> str:
 
 
 def _class(characters: Iterable[str]) -> str:
-    r"""Return a character class as ranges of \x{…} that both RE2 takes; runs of neighbours become one range."""
+    r"""Return an RE2 class of the characters, neighbours as ranges of `\x{…}`."""
     codes = sorted(map(ord, characters))
     runs: list[list[int]] = []
     for code in codes:
@@ -104,7 +96,7 @@ def _class(characters: Iterable[str]) -> str:
             runs[-1][1] = code
         else:
             runs.append([code, code])
-    return "[" + "".join(f"{re.escape(chr(a))}-{re.escape(chr(b))}" for a, b in runs) + "]"
+    return "[" + "".join(rf"\x{{{a:x}}}-\x{{{b:x}}}" for a, b in runs) + "]"
 
 
 def re2_of(verbose: str) -> str:

@@ -56,4 +56,6 @@ def _different(a: Any, b: Any) -> NDArray[np.bool_]:
 
 
 def _matches(texts: Any, pattern: str) -> NDArray[np.bool_]:
-    return np.array(pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False), dtype=bool)
+    return np.array(
+        pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False), dtype=bool
+    )

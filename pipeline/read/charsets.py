@@ -104,6 +104,8 @@ def decode(data: bytes, charset: str) -> Decoded:
     stream = wide(body, marked or charset)
     if stream:
         return Decoded(body.decode(stream, errors="replace"), stream)
+    if marked and undamaged(body):
+        return Decoded(body.decode(), "")
     if marked or not charset:
         return _undeclared(body)
     return declared(body, charset)

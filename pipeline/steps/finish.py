@@ -42,14 +42,19 @@ def finish(work: Work, settings: Settings, shard: int) -> None:
 
 
 def _with_sources(work: Work, shard: int, entries: pa.Table) -> pa.Table:
-    """Return the shard's ledger with the source of each document, and a row for each quarantined input."""
+    """Return the shard's ledger in order of documents and positions, each row with its source.
+
+    A row for each quarantined input follows.
+    """
     read = documents_of(work, shard)
     at = pc.index_in(entries["doc_id"], value_set=arrow.one_chunk(read["doc_id"]))
     place = entries.schema.get_field_index("source")
     entries = entries.set_column(place, LEDGER.field("source"), read["source"].take(at))
+    keys = [pc.fill_null(column, -1).to_numpy() for column in (entries["position"], at)]
     aside = work.load("read", shard, "quarantine")
     columns = {"rule": "unreadable", "source": aside["source"], "text": aside["error"]}
-    return pa.concat_tables([entries, ledger.entries("read", "quarantine", columns, aside.num_rows)])
+    quarantined = ledger.entries("read", "quarantine", columns, aside.num_rows)
+    return pa.concat_tables([entries.take(pa.array(np.lexsort(keys))), quarantined])
 
 
 def _judged(work: Work, shard: int) -> Left:

@@ -7,7 +7,7 @@ of input is cut into shards of the same size, and a corpus of a thousand small f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -74,7 +74,7 @@ def _cut(batches: Iterator[Batch], shard_bytes: int) -> Iterator[list[Batch]]:
     """Yield lists of batches of about `shard_bytes` of text; at least one list, perhaps empty."""
     held: list[Batch] = []
     size = rows = cuts = 0
-    for batch in (piece for batch in batches for piece in _pieces(batch, shard_bytes)):
+    for batch in chain.from_iterable(_pieces(batch, shard_bytes) for batch in batches):
         held.append(batch)
         size += batch.documents["text"].nbytes
         rows += batch.documents.num_rows

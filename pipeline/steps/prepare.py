@@ -15,7 +15,7 @@ from pipeline.boilerplate.rules import Rules, load
 from pipeline.boilerplate.titles import headlines
 from pipeline.clean.repair import repair
 from pipeline.paragraphs import Split, split
-from pipeline.schema import LEDGER, PARAGRAPHS
+from pipeline.schema import LEDGER, PARAGRAPHS, RAW
 from pipeline.settings import BoilerplateSettings, Settings
 from pipeline.steps.intake import documents
 from pipeline.work import Work
@@ -27,15 +27,16 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     documents: `doc`, `doc_id`, `source`, `title`, `site`, `date`, `damage` (encoding repairs) of those
     that still have a paragraph, in order. The number of paragraphs before any left is in the facts.
     """
-    raw = documents(work, shard)
+    raw, of_titles = _with_clean_titles(documents(work, shard), settings)
     texts, edits = repair(raw["text"], settings.encoding)
     cut = split(texts, settings.paragraphs)
     paragraphs = _paragraphs(raw, cut)
     n_split = np.bincount(arrow.numbers(cut.paragraphs["row"]), minlength=raw.num_rows)
-    records = [_encoding_entries(raw, cut, edits), _unwrapping_entries(raw, cut)]
+    records = [of_titles, _encoding_entries(raw, cut, edits), _unwrapping_entries(raw, cut)]
     rules = _rules(work.keys["prepare"], settings.boilerplate)
     paragraphs, titled, stripped = _strip(raw, paragraphs, rules)
-    damage = np.bincount(arrow.numbers(edits["row"]).astype(np.int64), minlength=raw.num_rows)
+    worded = edits.filter(pc.is_valid(edits["text"]))  # not white space and line ends
+    damage = np.bincount(arrow.numbers(worded["row"]), minlength=raw.num_rows)
     left, gone = _without_empty(titled.append_column("damage", pa.array(damage)), paragraphs, n_split)
     tables = {
         "paragraphs": paragraphs,
@@ -53,16 +54,24 @@ def _paragraphs(raw: pa.Table, cut: Split) -> pa.Table:
     return pa.Table.from_arrays(columns, names=PARAGRAPHS.names).cast(PARAGRAPHS)
 
 
+def _with_clean_titles(raw: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table]:
+    """Repair the titles like the texts; their ledger rows have no position."""
+    titles, edits = repair(raw["title"], settings.encoding)
+    place = RAW.get_field_index("title")
+    cleaned = raw.set_column(place, RAW.field("title"), titles.cast(pa.string()))
+    return cleaned, _edit_entries("encoding", raw, edits["row"], edits, pa.nulls(edits.num_rows, pa.int32()))
+
+
 def _encoding_entries(raw: pa.Table, cut: Split, edits: pa.Table) -> pa.Table:
     """Return ledger rows of the repairs, each at the paragraph in which the repaired line stands."""
-    columns = {
-        "rule": edits["rule"],
-        "doc_id": raw["doc_id"].take(edits["row"]),
-        "position": _positions(cut, arrow.numbers(edits["row"]), arrow.numbers(edits["line"])),
-        "text": edits["text"],
-        "after": edits["after"],
-    }
-    return ledger.entries("encoding", "edit", columns, edits.num_rows)
+    positions = _positions(cut, arrow.numbers(edits["row"]), arrow.numbers(edits["line"]))
+    return _edit_entries("encoding", raw, edits["row"], edits, positions)
+
+
+def _edit_entries(stage: str, raw: pa.Table, rows: pa.Array, edits: pa.Table, positions: pa.Array) -> pa.Table:
+    columns = {name: edits[name] for name in ("rule", "text", "after")}
+    columns |= {"doc_id": raw["doc_id"].take(rows), "position": positions}
+    return ledger.entries(stage, "edit", columns, edits.num_rows)
 
 
 def _positions(cut: Split, rows: NDArray[np.int64], lines: NDArray[np.int32]) -> pa.Array:
@@ -98,13 +107,8 @@ def _strip(raw: pa.Table, paragraphs: pa.Table, rules: Rules | None) -> tuple[pa
     paragraphs, by_rule = ledger.drop(paragraphs, "boilerplate", judge(paragraphs, rules))
     found = headlines(raw, paragraphs, rules)
     paragraphs, by_title = ledger.drop(paragraphs, "boilerplate", found.verdicts)
-    columns = {
-        "rule": found.edits["rule"],
-        "doc_id": raw["doc_id"].take(found.edits["doc"]),
-        "text": found.edits["text"],
-        "after": found.edits["after"],
-    }
-    edited = ledger.entries("boilerplate", "edit", columns, found.edits.num_rows)
+    unplaced = pa.nulls(found.edits.num_rows, pa.int32())
+    edited = _edit_entries("boilerplate", raw, found.edits["doc"], found.edits, unplaced)
     facts = facts.set_column(3, "title", found.title)
     facts = facts.set_column(4, "site", pc.coalesce(raw["site"], found.site))
     return paragraphs, facts, pa.concat_tables([by_rule, by_title, edited])

@@ -71,7 +71,8 @@ def test_extra_columns_keep_their_types(tmp_path: Path) -> None:
 
 
 def test_integers_beyond_64_bits_are_exact(tmp_path: Path) -> None:
-    data = b'{"text": "a", "id": 123456789012345678901234567890, "n": 1e300}\n{"text": "b", "id": 3, "n": 18446744073709551615}'
+    data = b'{"text": "a", "id": 123456789012345678901234567890, "n": 1e300}\n'
+    data += b'{"text": "b", "id": 3, "n": 18446744073709551615}'
     whole = read_whole(wrote(tmp_path, data))
     assert [row["doc_id"] for row in whole.documents] == ["123456789012345678901234567890", "3"]
     assert whole.values("id") == ["123456789012345678901234567890", "3"]
@@ -130,8 +131,9 @@ def test_binary_data_is_refused_as_a_whole(tmp_path: Path) -> None:
 
 def test_lines_too_long_or_too_deep_go_alone(tmp_path: Path) -> None:
     deep = "[" * 500 + "]" * 500
-    lines_of = ['{"text": "a"}', json.dumps({"text": "x" * 3000}), '{"text": "b", "x": %s}' % deep, '{"text": "c"}']
-    whole = read_whole(wrote(tmp_path, "\n".join(lines_of).encode()), max_document_bytes=2000, quarantine_bytes=12)
+    long = "x" * 3000
+    data = f'{{"text": "a"}}\n{{"text": "{long}"}}\n{{"text": "b", "x": {deep}}}\n{{"text": "c"}}'
+    whole = read_whole(wrote(tmp_path, data.encode()), max_document_bytes=2000, quarantine_bytes=12)
     assert whole.texts == ["a", "c"]
     assert "line 2 is longer than 2,000 bytes: raise read.max_document_bytes" in whole.errors[0]
     assert "line 3 is nested in more than 200 levels" in whole.errors[1]
@@ -158,7 +160,8 @@ def test_standard_input() -> None:
         "from pipeline.read.batches import read; from pipeline.read.inputs import find;"
         "from pipeline.settings import ReadSettings;"
         "batches = list(read(find(['-'])[0][0], ReadSettings()));"
-        "print([b.documents['text'].to_pylist() for b in batches], [b.quarantine['error'].to_pylist() for b in batches])"
+        "print([batch.documents['text'].to_pylist() for batch in batches]);"
+        "print([batch.quarantine['error'].to_pylist() for batch in batches])"
     )
     given = b'{"text": "a"}\n{"text": "caf\xe9 ferm\xe9 tr\xe8s t\xf4t"}\n{\n'
     done = subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, check=True)
