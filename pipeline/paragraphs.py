@@ -21,8 +21,11 @@ from pipeline.settings import ParagraphSettings
 #: Widest lines, in characters, of text that was wrapped: e-mail 72, print 80, Gutenberg 60 to 78.
 NARROWEST, WIDEST = 50, 100
 #: Share of line breaks that must come where the next word would not fit, and of these the share that must
-#: come within a sentence. A list of headlines breaks where words would fit; paragraphs end sentences.
-FULL, WITHIN = 0.6, 0.5
+#: come within a sentence: no stop before, no capital after. Headlines in a list are of like length, too,
+#: but begin with a capital; German prose has a capital after four breaks in ten.
+FULL, WITHIN = 0.6, 0.4
+#: An indented line has lost its indent by now; it was this much longer at most.
+INDENT = 8
 #: Fewer breaks within a sentence than this prove nothing: two headlines may stand below each other.
 LEAST = 2
 
@@ -56,12 +59,18 @@ def split(texts: pa.Array, settings: ParagraphSettings) -> Split:
     if settings.unwrap and settings.split != "line":
         goes_on = _continuations(lines, len(texts))
     separator = np.full(len(lines.row), " ", dtype=object)
-    unspaced = _matches(lines.text, _UNSPACED + "$") & np.append(_matches(lines.text, "^" + _UNSPACED)[1:], False)
-    separator[unspaced] = ""
-    joins = lines.below if settings.split == "blank_line" else goes_on
-    if settings.split == "blank_line":
-        separator[np.append((lines.below & ~goes_on)[1:], False)] = "\n"
-    return Split(_joined(lines, joins, separator), np.unique(lines.row[goes_on]))
+    separator[_matches(lines.text, f"{_UNSPACED}$") & _of_next(_matches(lines.text, f"^{_UNSPACED}"))] = ""
+    if settings.split != "blank_line":
+        return Split(_joined(lines, goes_on, separator), np.unique(lines.row[goes_on]))
+    separator[_of_next(lines.below & ~goes_on)] = "\n"
+    return Split(_joined(lines, lines.below, separator), np.unique(lines.row[goes_on]))
+
+
+def _of_next(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return for each line what `mask` says of the one after it; False for the last."""
+    after = np.zeros_like(mask)
+    after[:-1] = mask[1:]
+    return after
 
 
 def _lines(texts: pa.Array) -> _Lines:
@@ -85,8 +94,9 @@ def _continuations(lines: _Lines, n: int) -> NDArray[np.bool_]:
     before = np.flatnonzero(lines.below) - 1
     width = np.zeros(n, dtype=np.int64)
     np.maximum.at(width, rows, length[before])
-    full = length[before] + 1 + first_word > width[rows]
+    full = length[before] + INDENT * lines.indented[before] + 1 + first_word > width[rows]
     within = full & ~_matches(lines.text.take(pa.array(before)), _ENDS)
+    within &= ~_matches(lines.text.take(pa.array(before + 1)), r"^[^\pL]*\p{Lu}")
     breaks, n_full, n_within = (np.bincount(rows[some], minlength=n) for some in (slice(None), full, within))
     wrapped = (width >= NARROWEST) & (width <= WIDEST) & (n_full >= FULL * breaks) & (n_within >= WITHIN * n_full)
     wrapped &= n_within >= LEAST

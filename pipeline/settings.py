@@ -184,7 +184,7 @@ class RunSettings(Room):
     """How the work is spread over this machine. Nothing here changes the result."""
 
     workers: int = Field(0, ge=0, description="Processes; 0: one a core.")
-    shard_bytes: int = Field(32 * 2**20, ge=1, description="Text a shard, in bytes: bounds the memory of a worker.")
+    shard_bytes: int = Field(16 * 2**20, ge=1, description="Text a shard, in bytes: bounds the memory of a worker.")
     keep_work: bool = Field(False, description="Keep the work directory after a successful run.")
 
 

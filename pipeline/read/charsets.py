@@ -1,7 +1,7 @@
 """Charsets: how bytes become text.
 
 A byte order mark decides; else the charset that the user names; else UTF-8, strictly; else UTF-8 with
-damage, where the bytes are mostly that; else what chardet finds. On 412 samples of 300 bytes in 20
+damage, where the bytes are mostly that; else what chardet finds. On 412 samples of 300 bytes in 19
 charsets chardet 7.7 found the right text in 99.8 % and charset-normalizer 3.5 in 78 %; on 288 English
 texts with curly quotes in Windows-1252, in 100 % and 76 %.
 """
