@@ -71,7 +71,9 @@ def test_the_screen_is_sound(settings: EncodingSettings, text: str) -> None:
 
 
 def test_the_screen_lets_clean_text_through() -> None:
-    clean = [case["input"] for case in CASES if case["label"].startswith("NEGATIVE") and "ampersand" not in case["label"]]
+    clean = [
+        case["input"] for case in CASES if case["label"].startswith("NEGATIVE") and "ampersand" not in case["label"]
+    ]
     assert not suspects(strings(*clean), configuration(EncodingSettings())).any()
 
 
