@@ -62,12 +62,16 @@ def settings_of(config: str | None, assignments: tuple[str, ...], flags: dict[st
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn our own errors into one sentence and an exit status: 2 for settings, 1 for all else."""
+    """Turn errors that a user can mend into one sentence and an exit status: 2 for settings, 1 for all else."""
     try:
         yield
     except CorpusmillError as error:
         click.echo(f"corpusmill: {error}", err=True)
         sys.exit(2 if isinstance(error, SettingsError) else 1)
+    except OSError as error:  # a full disk, a folder that went away: nothing was published
+        what = f"{error.strerror} ({error.filename})" if error.filename else str(error)
+        click.echo(f"corpusmill: {what}: mend that and start the same command again, it goes on where it was", err=True)
+        sys.exit(1)
 
 
 @main.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -171,3 +172,19 @@ def test_a_broken_gzip_keeps_what_came_before_the_break_and_says_so(tmp_path: Pa
     [row] = rows(tmp_path / "out", "quarantine")
     assert row["position"] == len(rows(tmp_path / "out", "documents")) > 100
     assert "the lines before it were kept" in row["error"]
+
+
+def test_a_disk_that_takes_no_more_is_one_sentence_and_the_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    texts = [{"id": i, "text": " ".join(f"tide{i}x{j}" for j in range(50))} for i in range(400)]
+    command = [sys.executable, "-m", "pipeline.cli", "clean", write_jsonl(tmp_path / "in.jsonl", texts)]
+    command += ["--out", tmp_path / "out", "--workers", "1"]
+
+    def no_file_over_100_kb() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    full = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=no_file_over_100_kb)
+    assert full.returncode == 1 and not (tmp_path / "out").exists()
+    assert full.stderr.startswith("corpusmill: ") and "goes on where it was" in full.stderr
+    assert len(full.stderr.splitlines()) == 1
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert len(rows(tmp_path / "out", "documents")) == 400

@@ -17,6 +17,8 @@ Ints = npt.NDArray[np.int64]
 
 #: More words than any headline has.
 MAX_WORDS = 30
+#: Longest mark of a Markdown heading with the spaces around it.
+MARKS_CHARS = 16
 #: How far behind a headline running text must begin: a standfirst and a city may stand between.
 REACH = 3
 #: Shortest headline, in characters, of a script without spaces, and of one with them.
@@ -103,7 +105,8 @@ def _at(leads: _Leads, rows: Ints) -> pa.Array:
 
 def _liftable(leads: _Leads, given: pa.Array) -> Mask:
     """Tell which documents without a title begin with a headline."""
-    few = np.flatnonzero(given.is_null().to_numpy(zero_copy_only=False) & (leads.end - leads.start >= 2))
+    short = _numbers(pc.utf8_length(_at(leads, leads.start))) <= BODY_CHARS + MARKS_CHARS
+    few = np.flatnonzero(given.is_null().to_numpy(zero_copy_only=False) & (leads.end - leads.start >= 2) & short)
     some = _Leads(leads.text, leads.start[few], leads.end[few])
     first = _at(some, some.start)
     following, repeated = _behind(some, first)

@@ -1,0 +1,63 @@
+"""What the README tells people to type works, from top to bottom, in one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent
+README = (HOUSE / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like a fresh clone: the samples and the flows are in it."""
+    folder = tmp_path_factory.mktemp("readme")
+    for name in ("seeds", "flows", "pipeline", "prefect.toml"):
+        (folder / name).symlink_to(HOUSE / name)
+    return folder
+
+
+def test_the_commands_work_and_print_what_the_readme_shows(place: Path) -> None:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    lines = [line for block in blocks("console") for line in block.splitlines()]
+    typed = [line[2:].split("  #")[0].strip() for line in lines if line.startswith("$ ")]
+    commands = [line for line in typed if not line.startswith(("make", "duckdb"))]
+    assert len(commands) >= 7
+    shown = [line for line in lines if not line.startswith("$") and line != "..."]
+    for number, command in enumerate(commands):
+        done = subprocess.run(
+            command, shell=True, cwd=place, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        if number == 0:
+            assert [line for line in shown if line not in done.stdout.splitlines()] == []
+
+
+def test_the_queries_work(place: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    if not (place / "out").exists():
+        pytest.skip("the commands were not run")
+    queries = re.findall(r'\$ duckdb -c "(.*)"', README)
+    queries += [query for block in blocks("sql") for query in block.split(";") if query.strip()]
+    with duckdb.connect() as base:
+        for query in queries:
+            assert base.sql(query.replace("'out/", f"'{place}/out/")).fetchall(), query
+
+
+def test_the_python_works(place: Path) -> None:
+    [code] = blocks("python")
+    code += "\nimport json; print(json.dumps(manifest['counts']))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["documents"]["in"] == 109
