@@ -39,7 +39,7 @@ def advance(run: Run, step: str, executor: Executor | None) -> None:
     corpus.advance(run, step, executor, lambda name, done, total: logger.info("%s: %d of %d shards", name, done, total))
 
 
-@task(name="publish", cache_policy=NO_CACHE, persist_result=False)
+@task(name="publish", task_run_name="publish {run.out}", cache_policy=NO_CACHE, persist_result=False)
 def publish(run: Run, took: dict[str, float]) -> dict[str, Any]:
     """Reconcile the counts and put the dataset in place."""
     return corpus.complete(run, took)

@@ -101,12 +101,12 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
         if not work.noted("read") or not work.has("gather", 0):
             intake(work, _inputs(work), work.load("inputs", 0, "refused"), run.settings)
         _require_documents(run)
-    elif step == "match":
-        if not work.noted("match"):
-            match(work, run.settings)
-    else:
+    elif step == "match" and not work.noted("match"):
+        match(work, run.settings)
+    if step in SHARD_STEPS:
         _each(step, run, executor, progress)
-    progress(step, len(work.shards()), len(work.shards()))
+    else:
+        progress(step, len(work.shards()), len(work.shards()))
 
 
 def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class EncodingSettings(Room):
     """Repair of mojibake, entities and control characters: ftfy's own options, under ftfy's names."""
 
     enabled: bool = Field(True, description="Run ftfy at all.")
-    unescape_html: Literal["auto", "on", "off"] = Field(
+    unescape_html: Literal["auto"] | bool = Field(
         "auto", description="Decode HTML entities; auto: not after a `<` was seen, for then the text is markup."
     )
     remove_terminal_escapes: bool = Field(True, description="Remove ANSI colour codes.")

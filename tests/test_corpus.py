@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline import corpus
 from pipeline.errors import DuplicateIdError, OutputError, ReconcileError, RunError, SettingsError
+from pipeline.pool import workers
 from pipeline.settings import Settings
 from pipeline.steps import publish
 from tests import naive
@@ -110,6 +111,14 @@ def test_workers_do_not_matter_and_shards_spread_over_files(place: Path) -> None
         run(place, texts, "run.shard_bytes=900", name="threads", executor=pool)
     assert tables(place / "threads") == tables(place / "out")
     assert len(list((place / "threads" / "documents").iterdir())) > 1
+
+
+def test_processes_do_not_matter(place: Path) -> None:
+    texts = [" ".join(f"tide{i // 2}x{j}" for j in range(12)) for i in range(40)]
+    run(place, texts)
+    with workers(2) as pool:
+        run(place, texts, "run.shard_bytes=900", name="processes", executor=pool)
+    assert tables(place / "processes") == tables(place / "out")
 
 
 def test_a_run_that_was_broken_off_goes_on_where_it_was(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,6 @@ EDITS = pa.schema(
 #: Line ends are counted once a document: a file from Windows would else have an edit a line.
 LINE_BREAKS = "fix_line_breaks"
 
-_ESCAPES = {"auto": "auto", "on": True, "off": False}
-
 
 class Edit(NamedTuple):
     """One row of EDITS."""
@@ -65,7 +63,6 @@ def repair(texts: pa.Array | pa.ChunkedArray, settings: EncodingSettings) -> tup
 def configuration(settings: EncodingSettings) -> TextFixerConfig:
     """Return the settings as ftfy takes them."""
     same = {name: getattr(settings, name) for name in TextFixerConfig._fields if name in type(settings).model_fields}
-    same["unescape_html"] = _ESCAPES[settings.unescape_html]
     same["normalization"] = None if settings.normalization == "off" else settings.normalization
     return TextFixerConfig(**same)
 

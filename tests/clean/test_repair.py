@@ -31,8 +31,8 @@ nasty = st.lists(PIECES, max_size=12).map("".join) | st.text(st.characters(exclu
 CONFIGURATIONS = [
     EncodingSettings(whitespace=False),
     EncodingSettings(whitespace=False, uncurl_quotes=True, fix_character_width=True, normalization="NFKC"),
-    EncodingSettings(whitespace=False, unescape_html="on", fix_encoding=False, normalization="NFD"),
-    EncodingSettings(whitespace=False, unescape_html="off", restore_byte_a0=False, replace_lossy_sequences=False, normalization="off"),
+    EncodingSettings(whitespace=False, unescape_html=True, fix_encoding=False, normalization="NFD"),
+    EncodingSettings(whitespace=False, unescape_html=False, restore_byte_a0=False, replace_lossy_sequences=False, normalization="off"),
     EncodingSettings(whitespace=False, fix_c1_controls=False, fix_line_breaks=False, remove_control_chars=False, fix_latin_ligatures=False,
                      remove_terminal_escapes=False, decode_inconsistent_utf8=False, max_decode_length=1000),
 ]  # fmt: skip
