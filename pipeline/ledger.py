@@ -32,7 +32,7 @@ def drop(table: pa.Table, stage: str, verdicts: pa.Table) -> tuple[pa.Table, pa.
 
     table: columns `doc_id`, `text` and, for paragraphs, `position`.
     verdicts: column `row` (int, index into `table`, each at most once), `rule`, and optionally
-        `kept_doc_id`, `kept_position`, `similarity`.
+        `kept_doc_id`, `kept_position`, `similarity`, `evidence`.
 
     Raises ReconcileError when a row is named twice, for then counts could not add up.
     """

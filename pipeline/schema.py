@@ -30,7 +30,8 @@ PARAGRAPHS = pa.schema(
     ]
 )
 
-#: One change. See `ledger.py`. `source` is filled in when the ledger is written.
+#: One change. See `ledger.py`. `source` is filled in when the ledger is written. `evidence` says in words
+#: what a rule went by where its name does not: a confidence, counts, the features that spoke.
 LEDGER = pa.schema(
     [
         pa.field("stage", pa.string(), nullable=False),
@@ -44,6 +45,7 @@ LEDGER = pa.schema(
         pa.field("kept_doc_id", pa.string()),
         pa.field("kept_position", pa.int32()),
         pa.field("similarity", pa.float64()),
+        pa.field("evidence", pa.string()),
     ]
 )
 

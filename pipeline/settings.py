@@ -41,6 +41,13 @@ class ReadSettings(Room):
     charset: str = Field(
         "", description="Charset of inputs that carry no byte order mark; empty: UTF-8, and where that fails, detected."
     )
+    min_confidence: float = Field(
+        0.6, ge=0, le=1, description="A charset detected with less confidence counts as a guess: see low_confidence."
+    )
+    low_confidence: Literal["decode", "quarantine"] = Field(
+        "decode",
+        description="What becomes of text whose charset is a guess: decoded and marked in the ledger with the confidence, or set aside.",
+    )
     max_document_bytes: int = Field(
         64 * 2**20,
         ge=1024,
@@ -95,6 +102,17 @@ class EncodingSettings(Room):
     )
 
 
+class TypographySettings(Room):
+    """Repair of what translation spinners and careless scrapers do to punctuation."""
+
+    enabled: bool = Field(True, description="Run the rules at all, on texts in the languages below.")
+    languages: tuple[str, ...] = Field(
+        ("en", "de", "es", "fr", "it", "nl", "pl", "pt"),
+        description="Texts in other languages are left alone: what is damage in one is spelling in another.",
+    )
+    off: tuple[str, ...] = Field((), description="Ids of rules that are not to be used.")
+
+
 class ParagraphSettings(Room):
     """How a document is cut into paragraphs."""
 
@@ -114,6 +132,31 @@ class BoilerplateSettings(Room):
         (), description="Rule files of your own, in the format of pipeline/boilerplate/rules/*.toml."
     )
     off: tuple[str, ...] = Field((), description="Ids of rules or families that are not to be used.")
+    structure: bool = Field(
+        True,
+        description="Remove what the place and the neighbours of a line give away: menus, what follows a comment form.",
+    )
+    model: bool = Field(
+        True, description="Remove lines that the line model is sure of; the ledger says which of its features spoke."
+    )
+    learned: Literal["off", "preview", "on"] = Field(
+        "on", description="Remove what recurs on a site; preview: only write what would go to learned.toml."
+    )
+    learned_share: Share = Field(
+        0.2, description="Share of a site's documents that must hold a paragraph before it counts as the site's own."
+    )
+    learned_documents: int = Field(
+        5,
+        ge=2,
+        description="Documents of a site that must hold it: three copies of an agency story are no boilerplate.",
+    )
+    max_document_share: Share = Field(
+        0.8,
+        description="A document that the uncertain rules would take more of, in characters, is left to the certain ones.",
+    )
+    max_site_share: Share = Field(
+        0.5, description="A site that learned rules would take more of, in characters, is left alone and reported."
+    )
 
 
 class DocumentDedup(Room):
@@ -193,6 +236,7 @@ class Settings(Room):
 
     read: ReadSettings = ReadSettings()
     encoding: EncodingSettings = EncodingSettings()
+    typography: TypographySettings = TypographySettings()
     paragraphs: ParagraphSettings = ParagraphSettings()
     boilerplate: BoilerplateSettings = BoilerplateSettings()
     dedup: DedupSettings = DedupSettings()
