@@ -88,7 +88,6 @@ class EncodingSettings(Room):
         False, description="Turn curly quotes into straight ones. Off (ftfy: on): curly quotes are not damage."
     )
     fix_line_breaks: bool = Field(True, description="Turn CRLF, CR, U+2028, U+2029 and U+0085 into line feeds.")
-    fix_surrogates: bool = Field(True, description="Join surrogate pairs; lone surrogates become U+FFFD.")
     remove_control_chars: bool = Field(True, description="Remove control characters that have no place in text.")
     normalization: Literal["NFC", "NFD", "NFKC", "NFKD", "off"] = Field(
         "NFC", description="Unicode normal form; NFC keeps what the text says and makes equal things equal."

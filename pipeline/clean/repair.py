@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
-import ftfy
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from ftfy import ExplanationStep, TextFixerConfig
 
 from pipeline import arrow
-from pipeline.clean import whitespace
+from pipeline.clean import segments, whitespace
 from pipeline.clean.screen import suspects
+from pipeline.clean.segments import Fixed, Segment
 from pipeline.settings import EncodingSettings
 
 #: What was changed: `row` is the text's index, `line` the line of the result where the change begins.
@@ -70,71 +70,42 @@ def configuration(settings: EncodingSettings) -> TextFixerConfig:
 def _fixed(texts: pa.Array, config: TextFixerConfig) -> tuple[pa.Array, list[Edit]]:
     """Run ftfy on what it could change: of the suspicious texts, the suspicious lines, each distinct one once."""
     rows = np.flatnonzero(suspects(pc.fill_null(texts, ""), config))
-    found = [list(_segments(text, config)) for text in texts.take(pa.array(rows)).to_pylist()]
-    flat = pa.array([segment.text for segments in found for segment in segments], pa.large_string())
-    dirty = iter(suspects(flat, config).tolist())
-    known: dict[tuple[str, TextFixerConfig], tuple[str, str]] = {}
+    if not len(rows):
+        return texts, []
+    found = [list(segments.cut(text, config)) for text in texts.take(pa.array(rows)).to_pylist()]
+    known = _repaired(list(chain.from_iterable(found)), config)
     edits: list[Edit] = []
-    fixed = []
-    for row, segments in zip(rows.tolist(), found, strict=True):
-        marked = [(segment, next(dirty)) for segment in segments]
-        fixed.append(_text(row, marked, known, edits))
+    fixed = [_text(row, pieces, known, edits) for row, pieces in zip(rows.tolist(), found, strict=True)]
     mask = np.zeros(len(texts), dtype=bool)
     mask[rows] = True
     return pc.replace_with_mask(texts, pa.array(mask), pa.array(fixed, pa.large_string())), edits
 
 
-class Segment(NamedTuple):
-    """A piece of text that ftfy looks at as a whole, and the configuration it does so with."""
-
-    text: str
-    config: TextFixerConfig
-
-
-def _segments(text: str, config: TextFixerConfig) -> Iterator[Segment]:
-    """Yield the segments as `ftfy.fix_text` cuts them: lines, or pieces of `max_decode_length`.
-
-    From the first segment with a `<` on, the text counts as markup, and entities are left alone.
-    """
-    position = 0
-    while position < len(text):
-        end = text.find("\n", position) + 1 or len(text)
-        end = min(end, position + config.max_decode_length)
-        piece = text[position:end]
-        if config.unescape_html == "auto" and "<" in piece:
-            config = config._replace(unescape_html=False)
-        yield Segment(piece, config)
-        position = end
+def _repaired(pieces: list[Segment], config: TextFixerConfig) -> dict[Segment, Fixed]:
+    """Return what becomes of the suspicious segments; the others stay as they are."""
+    distinct = list(dict.fromkeys(pieces))
+    dirty = suspects(pa.array([piece.text for piece in distinct], pa.large_string()), config)
+    chosen = [distinct[i] for i in np.flatnonzero(dirty).tolist()]
+    return dict(zip(chosen, segments.fix(chosen, config), strict=True))
 
 
-def _text(
-    row: int,
-    segments: list[tuple[Segment, bool]],
-    known: dict[tuple[str, TextFixerConfig], tuple[str, str]],
-    edits: list[Edit],
-) -> str:
+def _text(row: int, pieces: list[Segment], known: dict[Segment, Fixed], edits: list[Edit]) -> str:
     """Return the text of the segments, repaired, and add an edit for each that was changed."""
     out: list[str] = []
     line = 0
     broken_lines = False
-    for segment, dirty in segments:
-        after, rule = _segment(segment, known) if dirty else (segment.text, "")
+    for piece in pieces:
+        after, steps = known.get(piece) or Fixed(piece.text, [])
+        rule = _rule(steps)
         if rule == LINE_BREAKS:
             broken_lines = True
-        elif after != segment.text:
-            edits.append(Edit(row, line, rule, segment.text.rstrip("\n"), after.rstrip("\n")))
+        elif after != piece.text:
+            edits.append(Edit(row, line, rule, piece.text.rstrip("\n"), after.rstrip("\n")))
         line += after.count("\n")
         out.append(after)
     if broken_lines:
         edits.append(Edit(row, 0, LINE_BREAKS, None, None))
     return "".join(out)
-
-
-def _segment(segment: Segment, known: dict[tuple[str, TextFixerConfig], tuple[str, str]]) -> tuple[str, str]:
-    if segment not in known:
-        after, steps = ftfy.fix_and_explain(segment.text, segment.config)
-        known[segment] = after, _rule(steps or [])
-    return known[segment]
 
 
 def _rule(steps: list[ExplanationStep]) -> str:

@@ -32,11 +32,32 @@ _PIECE = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.[0-9a-f]{0,2}|#[^\n]*|\s+|.", re.D
 
 def suspects(texts: pa.Array, config: TextFixerConfig) -> NDArray[np.bool_]:
     """Return for each text (large_string without nulls) whether `ftfy.fix_text` could change it."""
-    found = _matches(texts, _pattern(config._replace(explain=True, max_decode_length=0)))
-    if config.normalization is not None:
-        risky = np.flatnonzero(_matches(texts, _unstable(config.normalization)) & ~found)
-        some = texts.take(pa.array(risky)).to_pylist()
-        found[risky] = [not unicodedata.is_normalized(config.normalization, text) for text in some]
+    pattern, form = _pattern(config._replace(explain=True, max_decode_length=0)), config.normalization
+    if form is None:
+        return _matches(texts, pattern)
+    # One pass for both: on most text it is the only one.
+    found = _matches(texts, f"{pattern}|{_unstable(form)}")
+    rows = np.flatnonzero(found)
+    some = texts.take(pa.array(rows))
+    found[rows] = _matches(some, pattern) | unnormalised(some, form)
+    return found
+
+
+def may_be_bad(texts: pa.Array) -> NDArray[np.bool_]:
+    """Return for each text whether `ftfy.is_bad` could say that it is mojibake."""
+    return _matches(texts, re2_of(badness.BADNESS_RE.pattern))
+
+
+def unusual(texts: pa.Array, config: TextFixerConfig) -> NDArray[np.bool_]:
+    """Return for each text whether it has a character on which one of the configured fixers acts."""
+    return _matches(texts, _class(_characters(config)))
+
+
+def unnormalised(texts: pa.Array, form: Form) -> NDArray[np.bool_]:
+    """Return for each text whether it is not in the normal form; exact."""
+    found = _matches(texts, _unstable(form))
+    risky = np.flatnonzero(found)
+    found[risky] = [not unicodedata.is_normalized(form, text) for text in texts.take(pa.array(risky)).to_pylist()]
     return found
 
 
@@ -99,6 +120,7 @@ def _class(characters: Iterable[str]) -> str:
     return "[" + "".join(rf"\x{{{a:x}}}-\x{{{b:x}}}" for a, b in runs) + "]"
 
 
+@cache
 def re2_of(verbose: str) -> str:
     """Return a verbose pattern of `re` as a pattern that RE2 takes, and that matches at least as much."""
     return "".join(_translated(piece) for piece in _PIECE.findall(verbose))
