@@ -215,6 +215,7 @@ def _manifest(run: Run, took: dict[str, float]) -> dict[str, Any]:
         "run": run.work.keys["finish"],
         "counts": publish.reconcile(run.work),
         "rules": publish.by_rule(run.work),
+        "encoding": publish.damage(run.work),
         "recall": {level: _recall(run.settings, level) for level in ("documents", "paragraphs")},
         "capped": run.work.facts("match"),
         "columns": facts["columns"],

@@ -80,6 +80,7 @@ DOCUMENTS = pa.schema(
         pa.field("n_paragraphs", pa.int32(), nullable=False),
         pa.field("n_words", pa.int64(), nullable=False),
         pa.field("n_chars", pa.int64(), nullable=False),
+        pa.field("encoding_suspect", pa.bool_(), nullable=False),
         pa.field("n_copies", pa.int32(), nullable=False),
         pa.field("copies", pa.list_(COPY), nullable=False),
     ]

@@ -16,7 +16,7 @@ def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
     for what, count in manifest["counts"].items():
         parts = f"{count['kept']:,} kept + {count['removed']:,} removed + {count['quarantined']:,} quarantined"
         yield f"{what:<11} {count['in']:>12,} in = {parts}"
-    yield ""
+    yield from _damage(manifest["encoding"])
     yield from _rules(manifest["rules"])
     yield from _recall(manifest)
     yield from _places(out)
@@ -33,8 +33,16 @@ def _columns(columns: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
         yield f"columns     {choice}  ({sources[0]}{more})"
 
 
+def _damage(encoding: Mapping[str, Any]) -> Iterator[str]:
+    parts = [f"{encoding['decoded']:,} documents decoded", f"{encoding['repaired']:,} lines and titles repaired"]
+    if encoding["suspect"]:
+        parts.append(f"{encoding['suspect']:,} paragraphs still look damaged (column encoding_suspect)")
+    yield f"encoding    {', '.join(parts)}"
+    yield ""
+
+
 def _rules(rules: list[Mapping[str, Any]]) -> Iterator[str]:
-    done = {"drop": "removed", "edit": "changed", "quarantine": "set aside"}
+    done = {"drop": "removed", "edit": "changed", "quarantine": "set aside", "mark": "marked"}
     for rule in rules[:RULES_SHOWN]:
         yield f"  {rule['rows']:>8,} {done[rule['action']]:<9} {rule['stage']}: {rule['rule']}"
     if len(rules) > RULES_SHOWN:

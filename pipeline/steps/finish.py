@@ -110,6 +110,7 @@ def _documents(work: Work, shard: int, left: Left) -> pa.Table:
         "n_paragraphs": np.diff(starts),
         "n_words": np.diff(words),
         "n_chars": arrow.string_lengths(texts),
+        "encoding_suspect": _suspect(work, shard, left),
         "n_copies": pc.list_value_length(copies),
         "copies": copies,
     }
@@ -118,6 +119,13 @@ def _documents(work: Work, shard: int, left: Left) -> pa.Table:
     for field, column in zip(theirs.schema, theirs.columns, strict=True):
         table = table.append_column(field, column)
     return table
+
+
+def _suspect(work: Work, shard: int, left: Left) -> NDArray[np.bool_]:
+    """Return for each document whether a paragraph that it keeps still looks damaged."""
+    found = _rows(left.paragraphs, work.load("prepare", shard, "suspect"), ["doc", "position"])
+    docs = arrow.numbers(left.paragraphs["doc"])[arrow.numbers(found["row"])]
+    return np.isin(arrow.numbers(left.documents["doc"]), docs)
 
 
 def _first_rows(work: Work, shard: int, documents: pa.Table) -> NDArray[np.int64]:

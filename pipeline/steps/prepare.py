@@ -14,6 +14,7 @@ from pipeline.boilerplate.judge import judge
 from pipeline.boilerplate.rules import Rules, load
 from pipeline.boilerplate.titles import headlines
 from pipeline.clean.repair import repair
+from pipeline.clean.suspect import marks
 from pipeline.paragraphs import Split, split
 from pipeline.schema import LEDGER, PARAGRAPHS, RAW
 from pipeline.settings import BoilerplateSettings, Settings
@@ -25,7 +26,8 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     """Save `paragraphs` (PARAGRAPHS), `documents` and `ledger` of what is left of the shard.
 
     documents: `doc`, `doc_id`, `source`, `title`, `site`, `date`, `damage` (encoding repairs) of those
-    that still have a paragraph, in order. The number of paragraphs before any left is in the facts.
+    that still have a paragraph, in order. The number of paragraphs before any left is in `split`, and
+    `suspect` names those left (`doc`, `position`) that still look damaged.
     """
     raw, of_titles = _with_clean_titles(documents(work, shard), settings)
     texts, edits = repair(raw["text"], settings.encoding)
@@ -38,10 +40,12 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     worded = edits.filter(pc.is_valid(edits["text"]))  # not white space and line ends
     damage = np.bincount(arrow.numbers(worded["row"]), minlength=raw.num_rows)
     left, gone = _without_empty(titled.append_column("damage", pa.array(damage)), paragraphs, n_split)
+    suspect, marked = _suspect(paragraphs)
     tables = {
         "paragraphs": paragraphs,
         "documents": left,
-        "ledger": arrow.concat([*records, stripped, gone], LEDGER),
+        "ledger": arrow.concat([*records, stripped, marked, gone], LEDGER),
+        "suspect": suspect,
         "split": pa.table({"n_paragraphs": n_split}),
     }
     work.save("prepare", shard, tables)
@@ -112,6 +116,15 @@ def _strip(raw: pa.Table, paragraphs: pa.Table, rules: Rules | None) -> tuple[pa
     facts = facts.set_column(3, "title", found.title)
     facts = facts.set_column(4, "site", pc.coalesce(raw["site"], found.site))
     return paragraphs, facts, pa.concat_tables([by_rule, by_title, edited])
+
+
+def _suspect(paragraphs: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return (`doc`, `position` of paragraphs that still look damaged, ledger rows that mark them)."""
+    found = marks(arrow.large_strings(paragraphs["text"]))
+    rows = paragraphs.select(["doc", "doc_id", "position"]).take(found["row"])
+    columns = {"rule": found["rule"], "evidence": found["evidence"]}
+    columns |= {name: rows[name] for name in ("doc_id", "position")}
+    return rows.drop_columns(["doc_id"]), ledger.entries("encoding", "mark", columns, rows.num_rows)
 
 
 def _without_empty(documents: pa.Table, paragraphs: pa.Table, n_split: NDArray[np.int64]) -> tuple[pa.Table, pa.Table]:

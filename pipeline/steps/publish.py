@@ -20,6 +20,8 @@ from pipeline.work import Work
 
 TABLES = ("documents", "paragraphs", "ledger", "quarantine")
 MANIFEST = "manifest.json"
+#: Sources of which the manifest gives figures of their own; the ledger has those of all.
+SOURCES_SHOWN = 100
 
 
 def check_free(out: Path, overwrite: bool) -> None:
@@ -55,12 +57,24 @@ def reconcile(work: Work) -> dict[str, dict[str, int]]:
 
 def by_rule(work: Work) -> list[dict[str, Any]]:
     """Return one record a stage, rule and action of the ledger, with its number of rows, most first."""
-    columns = ["stage", "rule", "action"]
-    tables = [pq.read_table(path, columns=columns) for path in _files(work, "ledger")]
-    counted = pa.concat_tables(tables).group_by(columns).aggregate([([], "count_all")])
-    order = [("count_all", "descending"), *((column, "ascending") for column in columns)]
-    rows = counted.sort_by(order).rename_columns([*columns, "rows"]).to_pylist()
-    return list(rows)
+    return _grouped(work, ["stage", "rule", "action"])
+
+
+def damage(work: Work) -> dict[str, Any]:
+    """Return what encoding repair did and could not do, in ledger rows: in all, and for the sources with most.
+
+    `decoded`: documents that were not UTF-8; `repaired`: lines changed; `suspect`: paragraphs still damaged.
+    """
+    kinds = {("read", "edit"): "decoded", ("encoding", "edit"): "repaired", ("encoding", "mark"): "suspect"}
+    total = dict.fromkeys(kinds.values(), 0)
+    by_source: dict[str, dict[str, int]] = {}
+    for row in _grouped(work, ["stage", "action", "source"]):
+        kind = kinds.get((row["stage"], row["action"]))
+        if kind:
+            by_source.setdefault(row["source"], dict.fromkeys(total, 0))[kind] = row["rows"]
+            total[kind] += row["rows"]
+    most = sorted(by_source, key=lambda source: (-sum(by_source[source].values()), source))[:SOURCES_SHOWN]
+    return {**total, "sources": len(by_source), "by_source": {source: by_source[source] for source in most}}
 
 
 def publish(work: Work, out: Path, manifest: Mapping[str, Any]) -> None:
@@ -94,6 +108,16 @@ def _old(out: Path) -> Path:
 
 def _files(work: Work, name: str) -> list[Path]:
     return [work.folder("finish", shard) / f"{name}.parquet" for shard in work.shards()]
+
+
+def _grouped(work: Work, columns: list[str]) -> list[dict[str, Any]]:
+    """Return the number of ledger `rows` for each combination of the columns, most first."""
+    tables = (pq.read_table(path, columns=columns) for path in _files(work, "ledger"))
+    counts = [table.group_by(columns).aggregate([([], "count_all")]) for table in tables]
+    counted = pa.concat_tables(counts).group_by(columns).aggregate([("count_all", "sum")])
+    order = [("count_all_sum", "descending"), *((column, "ascending") for column in columns)]
+    rows = counted.sort_by(order).select([*columns, "count_all_sum"]).rename_columns([*columns, "rows"])
+    return list(rows.to_pylist())
 
 
 def _rows(work: Work, name: str) -> int:
