@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from pipeline.boilerplate.rules import load as load_rules
+from pipeline.clean.typography import check as check_typography
 from pipeline.dedup.banding import choose, recall
 from pipeline.errors import OutputError, RunError, SettingsError
 from pipeline.read.inputs import Input, digest, find
@@ -153,6 +154,7 @@ def _check(settings: Settings) -> None:
         if level.action == "mark":
             raise SettingsError(f"dedup.{name}.action = mark cannot be done yet: take drop or off")
         choose(level.threshold, dedup.num_perm, dedup.recall)
+    check_typography(settings.typography)
     if settings.boilerplate.enabled:
         load_rules(settings.boilerplate)
 
@@ -182,7 +184,7 @@ def _inputs(work: Work) -> list[Input]:
 def _keys(inputs: pa.Table, refused: pa.Table, settings: Settings) -> dict[str, str]:
     """Return the key of each step: what it depends on, beside all that the steps before it depend on."""
     rules = "".join(Path(path).read_text("utf-8") for path in settings.boilerplate.rules if Path(path).is_file())
-    cleaning = (settings.encoding, settings.paragraphs, settings.boilerplate)
+    cleaning = (settings.encoding, settings.typography, settings.paragraphs, settings.boilerplate)
     chain = (
         ("inputs", f"{inputs.to_pylist()} {refused.to_pylist()}"),
         ("read", f"{settings.read!r} {settings.run.shard_bytes}"),

@@ -15,7 +15,8 @@ from pipeline.schema import LEDGER
 def entries(stage: str, action: str, columns: Mapping[str, Any], n: int) -> pa.Table:
     """Return `n` ledger rows (schema LEDGER); columns not given are null.
 
-    `columns` maps column names to arrays or sequences of length `n`, or to one value for all rows.
+    `columns` maps column names to arrays or sequences of length `n`, or to one value for all rows; a
+    column `stage` among them goes before `stage`.
     """
     given = {"stage": stage, "action": action, **columns}
     arrays = [_column(given.get(field.name), field.type, n) for field in LEDGER]

@@ -10,28 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ftfy import ExplanationStep, TextFixerConfig
 
-from pipeline import arrow
-from pipeline.clean import segments, whitespace
+from pipeline.clean import segments
 from pipeline.clean.screen import suspects
 from pipeline.clean.segments import Fixed, Segment
 from pipeline.settings import EncodingSettings
 
-#: What was changed: `row` is the text's index, `line` the line of the result where the change begins.
-EDITS = pa.schema(
-    [
-        pa.field("row", pa.int64(), nullable=False),
-        pa.field("line", pa.int32(), nullable=False),
-        pa.field("rule", pa.string(), nullable=False),
-        pa.field("text", pa.large_string()),
-        pa.field("after", pa.large_string()),
-    ]
-)
 #: Line ends are counted once a document: a file from Windows would else have an edit a line.
 LINE_BREAKS = "fix_line_breaks"
 
 
 class Edit(NamedTuple):
-    """One row of EDITS."""
+    """One change: `row` is the text's index, `line` the line of the result where the change begins."""
 
     row: int
     line: int
@@ -40,35 +29,13 @@ class Edit(NamedTuple):
     after: str | None
 
 
-def repair(texts: pa.Array | pa.ChunkedArray, settings: EncodingSettings) -> tuple[pa.Array, pa.Table]:
-    """Return (repaired texts, EDITS).
+def repair(texts: pa.Array, settings: EncodingSettings) -> tuple[pa.Array, list[Edit]]:
+    """Return (repaired texts, edits): what `ftfy.fix_text` gives with the configuration that the settings say.
 
-    texts: strings, nulls stay null. The result, large_string, equals `ftfy.fix_text` with the configuration
-    that the settings say, then white space as `whitespace.tidy` leaves it.
+    texts: large_string, nulls stay. Of the suspicious texts the suspicious lines go to ftfy, each distinct
+    one once.
     """
-    column = arrow.large_strings(texts)
-    edits: list[Edit] = []
-    if settings.enabled:
-        column, edits = _fixed(column, configuration(settings))
-    if settings.whitespace:
-        column, tidied = whitespace.tidy(column)
-        edits += [Edit(*edit) for edit in tidied]
-    edits.sort(key=lambda edit: edit[:3])
-    columns = list(zip(*edits, strict=True)) or [()] * len(EDITS)
-    return column, pa.Table.from_arrays(
-        [pa.array(c, f.type) for c, f in zip(columns, EDITS, strict=True)], schema=EDITS
-    )
-
-
-def configuration(settings: EncodingSettings) -> TextFixerConfig:
-    """Return the settings as ftfy takes them."""
-    same = {name: getattr(settings, name) for name in TextFixerConfig._fields if name in type(settings).model_fields}
-    same["normalization"] = None if settings.normalization == "off" else settings.normalization
-    return TextFixerConfig(**same)
-
-
-def _fixed(texts: pa.Array, config: TextFixerConfig) -> tuple[pa.Array, list[Edit]]:
-    """Run ftfy on what it could change: of the suspicious texts, the suspicious lines, each distinct one once."""
+    config = configuration(settings)
     rows = np.flatnonzero(suspects(pc.fill_null(texts, ""), config))
     if not len(rows):
         return texts, []
@@ -79,6 +46,13 @@ def _fixed(texts: pa.Array, config: TextFixerConfig) -> tuple[pa.Array, list[Edi
     mask = np.zeros(len(texts), dtype=bool)
     mask[rows] = True
     return pc.replace_with_mask(texts, pa.array(mask), pa.array(fixed, pa.large_string())), edits
+
+
+def configuration(settings: EncodingSettings) -> TextFixerConfig:
+    """Return the settings as ftfy takes them."""
+    same = {name: getattr(settings, name) for name in TextFixerConfig._fields if name in type(settings).model_fields}
+    same["normalization"] = None if settings.normalization == "off" else settings.normalization
+    return TextFixerConfig(**same)
 
 
 def _repaired(pieces: list[Segment], config: TextFixerConfig) -> dict[Segment, Fixed]:

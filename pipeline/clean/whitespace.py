@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 #: Zero-width space, word joiner, byte order mark, soft hyphen, Mongolian vowel separator: they show nothing
-#: and break search. Joiners (U+200C, U+200D) and marks of direction change what is seen, so they stay.
+#: and break search. Joiners (U+200C, U+200D) change what is seen, so they stay; direction.py sees to its marks.
 INVISIBLE = r"[\x{ad}\x{180e}\x{200b}\x{2060}\x{feff}]"
 #: Spaces of other widths, tabs, form feeds.
 ODD = r"[\t\v\f\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"

@@ -13,8 +13,8 @@ from pipeline import arrow, ledger
 from pipeline.boilerplate.judge import judge
 from pipeline.boilerplate.rules import Rules, load
 from pipeline.boilerplate.titles import headlines
-from pipeline.clean.repair import repair
 from pipeline.clean.suspect import marks
+from pipeline.clean.text import clean
 from pipeline.paragraphs import Split, split
 from pipeline.schema import LEDGER, PARAGRAPHS, RAW
 from pipeline.settings import BoilerplateSettings, Settings
@@ -30,14 +30,15 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     `suspect` names those left (`doc`, `position`) that still look damaged.
     """
     raw, of_titles = _with_clean_titles(documents(work, shard), settings)
-    texts, edits = repair(raw["text"], settings.encoding)
+    texts, edits = clean(raw["text"], settings)
     cut = split(texts, settings.paragraphs)
     paragraphs = _paragraphs(raw, cut)
     n_split = np.bincount(arrow.numbers(cut.paragraphs["row"]), minlength=raw.num_rows)
-    records = [of_titles, _encoding_entries(raw, cut, edits), _unwrapping_entries(raw, cut)]
+    records = [of_titles, _cleaning_entries(raw, cut, edits), _unwrapping_entries(raw, cut)]
     rules = _rules(work.keys["prepare"], settings.boilerplate)
     paragraphs, titled, stripped = _strip(raw, paragraphs, rules)
-    worded = edits.filter(pc.is_valid(edits["text"]))  # not white space and line ends
+    # White space and line ends are no damage, nor is what a spinner did to commas.
+    worded = edits.filter(pc.and_(pc.is_valid(edits["text"]), pc.equal(edits["stage"], "encoding")))
     damage = np.bincount(arrow.numbers(worded["row"]), minlength=raw.num_rows)
     left, gone = _without_empty(titled.append_column("damage", pa.array(damage)), paragraphs, n_split)
     suspect, marked = _suspect(paragraphs)
@@ -60,22 +61,22 @@ def _paragraphs(raw: pa.Table, cut: Split) -> pa.Table:
 
 def _with_clean_titles(raw: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table]:
     """Repair the titles like the texts; their ledger rows have no position."""
-    titles, edits = repair(raw["title"], settings.encoding)
+    titles, edits = clean(raw["title"], settings)
     place = RAW.get_field_index("title")
     cleaned = raw.set_column(place, RAW.field("title"), titles.cast(pa.string()))
-    return cleaned, _edit_entries("encoding", raw, edits["row"], edits, pa.nulls(edits.num_rows, pa.int32()))
+    return cleaned, _edit_entries(raw, edits["row"], edits, pa.nulls(edits.num_rows, pa.int32()))
 
 
-def _encoding_entries(raw: pa.Table, cut: Split, edits: pa.Table) -> pa.Table:
+def _cleaning_entries(raw: pa.Table, cut: Split, edits: pa.Table) -> pa.Table:
     """Return ledger rows of the repairs, each at the paragraph in which the repaired line stands."""
     positions = _positions(cut, arrow.numbers(edits["row"]), arrow.numbers(edits["line"]))
-    return _edit_entries("encoding", raw, edits["row"], edits, positions)
+    return _edit_entries(raw, edits["row"], edits, positions)
 
 
-def _edit_entries(stage: str, raw: pa.Table, rows: pa.Array, edits: pa.Table, positions: pa.Array) -> pa.Table:
-    columns = {name: edits[name] for name in ("rule", "text", "after")}
+def _edit_entries(raw: pa.Table, rows: pa.Array, edits: pa.Table, positions: pa.Array) -> pa.Table:
+    columns = {name: edits[name] for name in ("stage", "rule", "text", "after")}
     columns |= {"doc_id": raw["doc_id"].take(rows), "position": positions}
-    return ledger.entries(stage, "edit", columns, edits.num_rows)
+    return ledger.entries("encoding", "edit", columns, edits.num_rows)
 
 
 def _positions(cut: Split, rows: NDArray[np.int64], lines: NDArray[np.int32]) -> pa.Array:
@@ -112,7 +113,8 @@ def _strip(raw: pa.Table, paragraphs: pa.Table, rules: Rules | None) -> tuple[pa
     found = headlines(raw, paragraphs, rules)
     paragraphs, by_title = ledger.drop(paragraphs, "boilerplate", found.verdicts)
     unplaced = pa.nulls(found.edits.num_rows, pa.int32())
-    edited = _edit_entries("boilerplate", raw, found.edits["doc"], found.edits, unplaced)
+    of_titles = found.edits.append_column("stage", pa.repeat("boilerplate", found.edits.num_rows))
+    edited = _edit_entries(raw, found.edits["doc"], of_titles, unplaced)
     facts = facts.set_column(3, "title", found.title)
     facts = facts.set_column(4, "site", pc.coalesce(raw["site"], found.site))
     return paragraphs, facts, pa.concat_tables([by_rule, by_title, edited])

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.clean.repair import repair
 from pipeline.clean.suspect import marks
-from pipeline.settings import EncodingSettings
+from pipeline.clean.text import clean
+from pipeline.settings import Settings
 from tests.clean.texts import nasty, strings
 
 CASES = json.loads((Path(__file__).parent.parent / "cases" / "encoding_suspect.json").read_text("utf-8"))
@@ -20,7 +20,7 @@ CASES = json.loads((Path(__file__).parent.parent / "cases" / "encoding_suspect.j
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
 def test_cases(case: dict[str, Any]) -> None:
-    repaired = repair(strings(case["input"]), EncodingSettings())[0]
+    repaired = clean(strings(case["input"]), Settings())[0]
     rules = marks(repaired)["rule"].to_pylist()
     assert rules == ([case["expected"]] if case["expected"] else []), case["reason"]
 

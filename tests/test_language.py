@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import language
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CASES = json.loads((Path(__file__).parent / "cases" / "language.json").read_text("utf-8"))
+SENTENCES = [case["input"] for case in CASES if case["input"]]
+
+#: Words of several languages and scripts, marks of every width, digits, and bytes at the edges of the tables.
+pieces = st.sampled_from(
+    [
+        *("the", "of", "and", "der", "die", "und", "le", "И", "не", "что", "är", "è", "市", "長", "は", "กา", "É"),
+        " ",
+        ".",
+        "”",
+        "« ",
+        "\n",
+        "ß",
+        "7",
+        "😀",
+        "’",
+    ]
+)
+mixed = st.lists(pieces, max_size=30).map("".join)
+
+
+def guesses(texts: list[str | None]) -> list[str | None]:
+    return language.guess(pa.array(texts, pa.large_string())).to_pylist()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
+def test_cases(case: dict[str, str | None]) -> None:
+    assert guesses([case["input"]]) == [case["expected"]], case["reason"]
+
+
+def test_words_fit_a_64_bit_number_and_stand_once() -> None:
+    content = tomllib.loads(language.WORDS.read_text("utf-8"))
+    for name, words in content["words"].items():
+        split = words.split()
+        assert len(split) == len(set(split)), name
+        assert [word for word in split if len(word.encode()) > 8 or word != word.lower() or not word.isalpha()] == []
+
+
+@given(st.lists(st.one_of(st.none(), mixed, st.sampled_from(SENTENCES), st.text(max_size=20)), max_size=12))
+def test_a_text_has_the_same_language_in_any_company(texts: list[str | None]) -> None:
+    assert guesses(texts) == [guesses([text])[0] for text in texts]
+
+
+@given(
+    st.sampled_from(SENTENCES), st.lists(st.sampled_from(list(' .,”“«»()"\n7')), min_size=1, max_size=4).map("".join)
+)
+def test_punctuation_and_space_beside_it_do_not_matter(text: str, more: str) -> None:
+    """Two laws of typography rest on it: mended twice is mended once, and null stays null."""
+    loose = text.replace(" ", f" {more} ")
+    for mark in ',.”“«»()"':
+        loose = loose.replace(mark, f"{more}{mark}{more}")
+    assert guesses([loose]) == guesses([text])
+
+
+def test_pieces_are_cut_between_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = guesses(SENTENCES)
+    monkeypatch.setattr(language, "PIECE", 100)
+    assert guesses(SENTENCES) == whole
+
+
+def test_slices_chunks_and_nothing() -> None:
+    column = pa.array(SENTENCES, pa.string())
+    whole = language.guess(column).to_pylist()
+    assert language.guess(column.slice(3, 4)).to_pylist() == whole[3:7]
+    assert language.guess(pa.chunked_array([column.slice(0, 2), column.slice(2)])).to_pylist() == whole
+    assert language.guess(pa.array([], pa.string())).to_pylist() == []
+    assert language.guess(pa.array([None, ""], pa.string())).to_pylist() == [None, None]
+
+
+@given(mixed)
+def test_words_are_counted_as_a_plain_loop_would(text: str) -> None:
+    """Words are runs of letters; the slow twin splits by `str.isalpha`, which agrees on these pieces."""
+    data, offsets = language.arrow.text_view(pa.array([text], pa.large_string()))
+    letters = language._letters(data)
+    starts, lengths = language._words(letters, offsets)
+    found = [data[a : a + n].tobytes().decode() for a, n in zip(starts, lengths, strict=True)]
+    naive = "".join(
+        char if char.isalpha() or char == "😀" or ord(char) in range(0xE00, 0xE80) else " " for char in text
+    )
+    assert found == naive.split()
