@@ -31,7 +31,7 @@ def read_delimited(item: Input, settings: ReadSettings) -> Iterator[Batch]:
         for held in records.batches():
             if records.header:
                 columns = columns or _columns(records.header, settings)
-                yield _batch(item, records.header, held, columns, lines.charset, refusals)
+                yield _batch(item, records.header, held, columns, refusals)
     except InputError as error:
         refusals.whole(str(error))
     lines.settle(refusals)
@@ -48,9 +48,7 @@ def _columns(header: Sequence[str], settings: ReadSettings) -> Columns:
     return choose(header, settings)
 
 
-def _batch(
-    item: Input, header: Sequence[str], held: Sequence[Record], columns: Columns, charset: str, refusals: Refusals
-) -> Batch:
+def _batch(item: Input, header: Sequence[str], held: Sequence[Record], columns: Columns, refusals: Refusals) -> Batch:
     fields = list(zip(*(record.fields for record in held), strict=True)) or [()] * len(header)
     table = {name: pa.array(values, pa.large_string()) for name, values in zip(header, fields, strict=True)}
     text = table.pop(columns.text)
@@ -61,7 +59,7 @@ def _batch(
         given["date"] = timestamps(extra[columns.date])
     positions = pa.array([record.number for record in held], pa.int64())
     made = documents(item, positions, text, given)
-    charsets = [record.charset or charset for record in held]
-    foreign = [index for index, name in enumerate(charsets) if name]
-    record = decoded(made["doc_id"].take(pa.array(foreign, pa.int64())), [charsets[index] for index in foreign])
+    foreign = [index for index, record in enumerate(held) if record.charset]
+    ids = made["doc_id"].take(pa.array(foreign, pa.int64()))
+    record = decoded(ids, [held[i].charset for i in foreign], [held[i].evidence for i in foreign])
     return Batch(made, pa.table(extra) if extra else no_columns(len(held)), record, refusals.flush(), columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -58,10 +58,11 @@ def made_ids(source: str, positions: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(pa.scalar(prefix), positions.cast(pa.string()), "-")
 
 
-def decoded(doc_ids: pa.Array, charsets: list[str]) -> pa.Table:
-    """Return ledger rows for documents that were not UTF-8, one charset each."""
+def decoded(doc_ids: pa.Array, charsets: Sequence[str], evidence: Sequence[str]) -> pa.Table:
+    """Return ledger rows for documents that were not UTF-8: one charset, and how it is known, each."""
     rules = pa.array([f"decoded:{charset}" for charset in charsets], pa.string())
-    return ledger.entries("read", "edit", {"rule": rules, "doc_id": doc_ids}, len(charsets))
+    columns = {"rule": rules, "doc_id": doc_ids, "evidence": pa.array(evidence, pa.string())}
+    return ledger.entries("read", "edit", columns, len(charsets))
 
 
 def no_columns(rows: int) -> pa.Table:

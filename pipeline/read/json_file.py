@@ -50,8 +50,8 @@ def read_json(item: Input, settings: ReadSettings) -> Iterator[Batch]:
         yield nothing(refusals.flush(), columns)
 
 
-def _whole(item: Input, settings: ReadSettings) -> tuple[list[Any], str] | None:
-    """Return (items, charset) of a file that is one JSON value; None when it must be read line by line."""
+def _whole(item: Input, settings: ReadSettings) -> tuple[list[Any], str, str] | None:
+    """Return (items, charset, evidence) of a file that is one JSON value; None when it must be read line by line."""
     stream = blocks(item)
     try:
         data = bytearray(next(stream, b""))
@@ -84,8 +84,8 @@ def _is_line_delimited(head: bytes) -> bool:
         return not head.startswith((b"[", b"{", b"\xff\xfe", b"\xfe\xff"))
 
 
-def _parsed(data: bytes, settings: ReadSettings) -> tuple[list[Any], str] | None:
-    text, charset = charsets.decode(data, settings.charset)
+def _parsed(data: bytes, settings: ReadSettings) -> tuple[list[Any], str, str] | None:
+    text, charset, evidence = charsets.decode(data, settings)
     try:
         value = sound(json.loads(text))
     except (ValueError, RecursionError):
@@ -94,17 +94,17 @@ def _parsed(data: bytes, settings: ReadSettings) -> tuple[list[Any], str] | None
                 "is neither one JSON array nor one JSON object a line: repair it, or turn it into JSON Lines"
             ) from None
         return None
-    return (value if isinstance(value, list) else [value]), charset
+    return (value if isinstance(value, list) else [value]), charset, evidence
 
 
-def _rows(items: list[Any], charset: str, refusals: Refusals) -> Iterator[Row]:
+def _rows(items: list[Any], charset: str, evidence: str, refusals: Refusals) -> Iterator[Row]:
     for number, value in enumerate(items, 1):
         if is_deep(value):
             refusals.row(number, f"is nested in more than {MAX_LEVELS} levels")
             continue
         raw = json.dumps(value, ensure_ascii=False).encode(errors="replace")
         if isinstance(value, dict):
-            yield Row(number, raw, value, charset)
+            yield Row(number, raw, value, charset, evidence)
         else:
             refusals.row(number, "is not a JSON object", raw)
 

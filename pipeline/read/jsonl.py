@@ -27,12 +27,13 @@ _NAMES = {bool: "true or false", int: "a number", float: "a number", list: "a li
 
 
 class Row(NamedTuple):
-    """One object, with the line it stands in and the charset of that line ("" for UTF-8)."""
+    """One object, with the line it stands in, the charset of that line ("" for UTF-8), and how that is known."""
 
     number: int
     raw: bytes
     value: dict[str, Any]
     charset: str
+    evidence: str
 
 
 def read_jsonl(item: Input, settings: ReadSettings) -> Iterator[Batch]:
@@ -59,7 +60,7 @@ def read_jsonl(item: Input, settings: ReadSettings) -> Iterator[Batch]:
 
 def _rows(held: Sequence[Line], lines: Lines, refusals: Refusals, settings: ReadSettings) -> Iterator[Row]:
     for number, data, whole in held:
-        charset = ""
+        charset, evidence = lines.charset, lines.evidence
         if not whole:
             refusals.line(number, too_long(settings), data)
             continue
@@ -69,7 +70,7 @@ def _rows(held: Sequence[Line], lines: Lines, refusals: Refusals, settings: Read
             if not data.strip():
                 continue
             try:
-                value, charset = _second_try(data, lines)
+                value, charset, evidence = _second_try(data, lines)
             except InputError as error:
                 refusals.line(number, str(error), data)
                 continue
@@ -81,14 +82,14 @@ def _rows(held: Sequence[Line], lines: Lines, refusals: Refusals, settings: Read
         if data.count(b"[") + data.count(b"{") > MAX_LEVELS and is_deep(value):
             refusals.line(number, f"is nested in more than {MAX_LEVELS} levels", data)
             continue
-        yield Row(number, data, value, charset or lines.charset)
+        yield Row(number, data, value, charset, evidence)
 
 
-def _second_try(data: bytes, lines: Lines) -> tuple[Any, str]:
-    """Return (value, charset) of a line that orjson refused: NaN, lone surrogates, another charset."""
-    text, charset = lines.decode(data)
+def _second_try(data: bytes, lines: Lines) -> tuple[Any, str, str]:
+    """Return (value, charset, evidence) of a line that orjson refused: NaN, lone surrogates, another charset."""
+    text, charset, evidence = lines.decode(data)
     try:
-        return sound(json.loads(text.lstrip("\ufeff"))), charset
+        return sound(json.loads(text.lstrip("\ufeff"))), charset, evidence
     except json.JSONDecodeError as error:
         where = "unexpected end of data" if error.pos >= len(text.rstrip()) else _complaint(error)
     except RecursionError:
@@ -112,7 +113,8 @@ def batch_of(item: Input, rows: list[Row], columns: Columns, refusals: Refusals)
     given = _given(rows, extra, columns)
     table = documents(item, pa.array([row.number for row in rows], pa.int64()), text, given)
     foreign = [index for index, row in enumerate(rows) if row.charset]
-    record = decoded(table["doc_id"].take(pa.array(foreign, pa.int64())), [rows[i].charset for i in foreign])
+    ids = table["doc_id"].take(pa.array(foreign, pa.int64()))
+    record = decoded(ids, [rows[i].charset for i in foreign], [rows[i].evidence for i in foreign])
     own = pa.table(extra) if extra else no_columns(len(rows))
     return Batch(table, own, record, refusals.flush(), columns)
 

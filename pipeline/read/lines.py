@@ -7,8 +7,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from pipeline.errors import InputError
-from pipeline.read import charsets
-from pipeline.read.charsets import DAMAGED, SAMPLE_BYTES, Decoded
+from pipeline.read import charsets, mixed, utf8
+from pipeline.read.charsets import DAMAGED, Decoded
+from pipeline.read.detection import Guess, text
 from pipeline.read.inputs import Input
 from pipeline.read.refusals import Refusals
 from pipeline.read.streams import blocks
@@ -30,7 +31,8 @@ class Line(NamedTuple):
 class Lines:
     """The lines of one input. Iterating never raises; `settle` tells afterwards what went wrong.
 
-    charset: of the whole stream where it is wide (UTF-16, UTF-32) and comes out as UTF-8; else "".
+    charset, evidence: of the whole stream where it is wide (UTF-16, UTF-32) and comes out as UTF-8, and how that is
+        known; else "".
     last: number of the last line given.
     """
 
@@ -38,9 +40,10 @@ class Lines:
         """Nothing is opened before the first line is asked for."""
         self._item = item
         self._settings = settings
-        self._detected: str | None = None
+        self._sample: mixed.Sample | None = None
+        self._detected: Guess | None = None
         self._line_end = b"\n"
-        self.charset = ""
+        self.charset = self.evidence = ""
         self.last = 0
         self._refusal = ""
         self._break = ""
@@ -75,18 +78,31 @@ class Lines:
     def decode(self, data: bytes) -> Decoded:
         """Return the text of one line; raises InputError, the rest of a sentence, where that fails.
 
-        A line that is not UTF-8 is decoded with the charset that all such lines of the input, or
-        the first 64 KB of them, point to.
+        A line that is not UTF-8, or a byte that is not, is decoded with the charset that all such lines of the
+        input, or the first 64 KB of them, point to.
         """
-        if self._settings.charset and not self.charset:
-            return charsets.declared(data, self._settings.charset)
-        if charsets.undamaged(data):
-            return Decoded(data.decode(), "")
-        text = charsets.mostly_utf8(data)
-        if text is not None:
-            return Decoded(text, DAMAGED)
+        if self.charset:
+            return Decoded(data.decode(), self.charset, self.evidence)
+        if self._settings.charset:
+            return charsets.by_setting(data, self._settings.charset)
+        what = mixed.kind(data)
+        if what in ("ascii", "sound"):
+            return Decoded(data.decode(), "", "")
+        if what == "mostly" or (what == "cut" and self._sampled(data).is_utf8):
+            return self._mended(data)
         charsets.refuse_binary(data)
-        return charsets.detected(data, self._detect(data))
+        guess = self._detect(data)
+        evidence = charsets.accept(guess, self._settings)
+        return Decoded(text(data, guess.charset), guess.charset, evidence)
+
+    def _mended(self, data: bytes) -> Decoded:
+        """Return the text of a line that is mostly UTF-8: single bytes in the older charset of the input."""
+        guess = self._detect(data) if utf8.has_strays(data) else None
+        if guess and guess.charset:
+            evidence = charsets.accept(guess, self._settings)
+            return Decoded(utf8.mended(data, guess.charset), f"utf-8+{guess.charset}", evidence)
+        found = data.decode(errors="replace")
+        return Decoded(found, DAMAGED, charsets.damage(found))
 
     def _line(self, number: int, parts: list[bytes], size: int, piece: bytes) -> Line:
         if size + len(piece) > self._settings.max_document_bytes:
@@ -114,6 +130,7 @@ class Lines:
         body: Iterator[bytes] = chain([first[length:]], stream)
         self.charset = charsets.wide(first[length:], marked or self._settings.charset)
         if self.charset:
+            self.evidence = charsets.wide_evidence(marked, self._settings)
             return charsets.transcode(body, self.charset)
         kind = "" if first.lstrip().startswith((b"{", b"[")) else charsets.binary(first)
         if kind:
@@ -123,11 +140,16 @@ class Lines:
             self._line_end = b"\r"
         return body
 
-    def _detect(self, data: bytes) -> str:
-        if self._detected is None:
+    def _sampled(self, data: bytes) -> mixed.Sample:
+        """Return what the lines of the input show; on standard input, which cannot be read twice, this line."""
+        if self._sample is None:
             again = Lines(self._item, self._settings)
-            sample = data if self._item.path == "-" else _invalid(again)
-            self._detected = charsets.detect(sample)
+            self._sample = _sample([Line(0, data, True)] if self._item.path == "-" else again)
+        return self._sample
+
+    def _detect(self, data: bytes) -> Guess:
+        if self._detected is None:
+            self._detected = self._sampled(data).guess()
         return self._detected
 
 
@@ -145,12 +167,11 @@ def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield held
 
 
-def _invalid(lines: Iterable[Line]) -> bytes:
-    """Return the first 64 KB of the lines that are not UTF-8 and not merely damaged UTF-8."""
-    sample = bytearray()
+def _sample(lines: Iterable[Line]) -> mixed.Sample:
+    sample = mixed.Sample()
     for line in lines:
-        if line.whole and not charsets.undamaged(line.data) and charsets.mostly_utf8(line.data) is None:
-            sample += line.data + b"\n"
-            if len(sample) >= SAMPLE_BYTES:
+        if line.whole:
+            sample.add(line.data, mixed.kind(line.data))
+            if sample.is_full:
                 break
-    return bytes(sample[:SAMPLE_BYTES])
+    return sample

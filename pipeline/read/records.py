@@ -24,11 +24,12 @@ csv.field_size_limit(2**31 - 1)
 
 
 class Record(NamedTuple):
-    """One record: the line it starts in, its fields, and the charset of its lines ("" for UTF-8)."""
+    """One record: the line it starts in, its fields, the charset of its lines ("" for UTF-8), how that is known."""
 
     number: int
     fields: list[str]
     charset: str
+    evidence: str
 
 
 class _Text(NamedTuple):
@@ -37,6 +38,7 @@ class _Text(NamedTuple):
     number: int
     text: str
     charset: str
+    evidence: str
 
 
 class _EndlessError(InputError):
@@ -84,8 +86,8 @@ class _Feed:
         line = self.unread = next(self._lines)
         if not line.whole:
             raise InputError(too_long(self._settings))
-        text, charset = self._decode(line.data)
-        return _Text(line.number, (text.replace("\0", "") if _NUL_REFUSED else text) + "\n", charset)
+        text, charset, evidence = self._decode(line.data)
+        return _Text(line.number, (text.replace("\0", "") if _NUL_REFUSED else text) + "\n", charset, evidence)
 
 
 class Records:
@@ -118,8 +120,8 @@ class Records:
             if fields and not self.header:
                 self.header = fields
             elif fields and self._fits(fields):
-                charsets = (line.charset for line in self._feed.held if line.charset)
-                sound.append(Record(self._feed.held[0].number, fields, next(charsets, "")))
+                foreign = ((line.charset, line.evidence) for line in self._feed.held if line.charset)
+                sound.append(Record(self._feed.held[0].number, fields, *next(foreign, ("", ""))))
             size, records = size + self._feed.size, records + 1
             if size >= BATCH_BYTES or records >= BATCH_ROWS:
                 yield sound

@@ -43,10 +43,10 @@ def too_long(settings: ReadSettings) -> str:
 
 def _document(item: Input, data: bytes, settings: ReadSettings, refusals: Refusals) -> Batch:
     try:
-        text, charset = charsets.decode(data, settings.charset)
+        text, charset, evidence = charsets.decode(data, settings, markup=True)
     except InputError as error:
         refusals.whole(f"{error}; it went to quarantine/", data)
         return nothing(refusals.flush(), None)
     table = documents(item, pa.array([1]), pa.array([text], pa.large_string()), {})
-    record = decoded(table["doc_id"], [charset]) if charset else ledger.nothing()
+    record = decoded(table["doc_id"], [charset], [evidence]) if charset else ledger.nothing()
     return Batch(table, no_columns(1), record, refusals.flush(), None)
