@@ -1,8 +1,9 @@
-"""The order of the house: read, prepare, sketch, match, finish, publish.
+"""The order of the house: read, prepare, recur, sketch, match, finish, publish.
 
-Steps on a shard (prepare, sketch, finish) may run anywhere and in any order; match sees all shards, but
-of them only sketches and the texts of candidates. Each step is a plain function of the work directory
-and the settings. The command line and the Prefect flow call the same ones, so they give the same rows.
+Steps on a shard (prepare, sketch, finish) may run anywhere and in any order; recur and match see all
+shards, but of them only fingerprints, sketches and the texts of candidates. Each step is a plain function of
+the work directory and the settings. The command line and the Prefect flow call the same ones, so they give
+the same rows.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pipeline.steps.finish import finish
 from pipeline.steps.intake import intake
 from pipeline.steps.match import match
 from pipeline.steps.prepare import prepare
+from pipeline.steps.recur import recur
 from pipeline.steps.sketch import sketch_shard
 from pipeline.work import Work, code_digest, step_keys
 
@@ -38,7 +40,7 @@ INPUTS = pa.schema([(name, pa.string()) for name in (*Input._fields, "digest")])
 Progress = Callable[[str, int, int], None]
 ShardStep = Callable[[Work, Settings, int], None]
 #: All steps between looking at the inputs and publishing, in order.
-STEPS = ("read", "prepare", "sketch", "match", "finish")
+STEPS = ("read", "prepare", "recur", "sketch", "match", "finish")
 #: The steps that see one shard at a time.
 SHARD_STEPS: dict[str, ShardStep] = {"prepare": prepare, "sketch": sketch_shard, "finish": finish}
 
@@ -102,6 +104,8 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
         if not work.noted("read") or not work.has("gather", 0):
             intake(work, _inputs(work), work.load("inputs", 0, "refused"), run.settings)
         _require_documents(run)
+    elif step == "recur" and not work.has("recur", 0):
+        recur(work, run.settings)
     elif step == "match" and not work.noted("match"):
         match(work, run.settings)
     if step in SHARD_STEPS:
@@ -190,6 +194,7 @@ def _keys(inputs: pa.Table, refused: pa.Table, settings: Settings) -> dict[str, 
         ("read", f"{settings.read!r} {settings.run.shard_bytes}"),
         ("gather", ""),
         ("prepare", f"{cleaning!r} {rules}"),
+        ("recur", ""),
         ("sketch", repr(settings.dedup)),
         ("match", ""),
         ("finish", repr(settings.write)),

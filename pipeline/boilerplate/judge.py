@@ -1,49 +1,62 @@
-"""Judging paragraphs by rules: whole lines by hash table, prefixes and patterns by RE2."""
+"""Judging paragraphs by rules: what matches, and stands where its rule says, goes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.boilerplate.body import Mask, folded, is_body
+from pipeline import arrow
+from pipeline.boilerplate.body import Mask, is_body
+from pipeline.boilerplate.matching import MAX_CHARS, Pairs, matched
 from pipeline.boilerplate.rules import Rules
 
 Ints = npt.NDArray[np.int64]
 
-#: Longer paragraphs are never judged. The longest caption with a credit seen has 420 characters.
-MAX_CHARS = 600
 #: `head`: fewer than this many paragraphs of running text stand before. A byline stands under the
 #: headline or under the standfirst, which may be a sentence. Labels between them do not count.
 HEAD = 2
 #: `tail`: fewer than this many paragraphs of running text follow. A reader's comment or an
 #: author's biography may.
 TAIL = 3
-#: Marks that a line may carry around what a `line` rule says: `>>> Source link <<<`.
-MARKS_CHARS = 16
 #: Columns of the array of first rules.
 ANYWHERE, IN_HEAD, IN_TAIL = 0, 1, 2
 
-_COLUMNS = {"anywhere": [ANYWHERE, IN_HEAD, IN_TAIL], "head": [IN_HEAD], "tail": [IN_TAIL], "edge": [IN_HEAD, IN_TAIL]}
+_COLUMNS = {
+    "anywhere": (ANYWHERE, IN_HEAD, IN_TAIL),
+    "head": (IN_HEAD,),
+    "tail": (IN_TAIL,),
+    "edge": (IN_HEAD, IN_TAIL),
+}
 
 
-def judge(paragraphs: pa.Table, rules: Rules) -> pa.Table:
+class _Lines(NamedTuple):
+    """The lines of some paragraphs: those of paragraph `rows[i]` begin at `starts[i]`."""
+
+    text: pa.Array
+    rows: Ints
+    starts: Ints
+    sites: pa.Array | None
+
+
+def judge(paragraphs: pa.Table, rules: Rules, sites: pa.Array | pa.ChunkedArray | None = None) -> pa.Table:
     """Return the paragraphs that are boilerplate.
 
     paragraphs: schema PARAGRAPHS, ordered by `doc`, `position`, every document whole.
+    sites: for each paragraph the site of its document (string or dictionary of string, null: none);
+    rules with `sites` hold for these only, and nowhere when it is not given.
     Verdicts: `row` int64 (index into `paragraphs`, ascending, each at most once), `rule` string
     (the first rule in pack order that matches). A paragraph of several lines also goes where every
     line for itself would. Paragraphs that go do not count for `head` and `tail`: judging what is
-    left finds nothing more.
+    left finds nothing more. No row of which `protected` says so is among them.
     """
-    text = _one_array(paragraphs["text"])
-    lengths = pc.utf8_length(text).to_numpy(zero_copy_only=False)
-    short = np.flatnonzero(lengths <= MAX_CHARS)
-    rows, firsts = _candidates(text.take(pa.array(short)), rules)
-    rows = short[rows]
+    text = arrow.large_strings(paragraphs["text"])
+    rows, firsts = _candidates(text, rules, _one(sites))
+    safe = protected(paragraphs, rules, sites)[rows]
+    rows, firsts = rows[~safe], firsts[~safe]
     which = _settle(paragraphs, text, rows, firsts, len(rules.paragraphs))
     gone = which < len(rules.paragraphs)
     ids = np.array([rule.id for rule in rules.paragraphs] or [""], dtype=object)
@@ -51,91 +64,77 @@ def judge(paragraphs: pa.Table, rules: Rules) -> pa.Table:
     return pa.table({"row": pa.array(rows[gone], pa.int64()), "rule": pa.array(names, pa.string())})
 
 
-def _one_array(column: Any) -> pa.Array:
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+def protected(paragraphs: pa.Table, rules: Rules, sites: pa.Array | pa.ChunkedArray | None = None) -> Mask:
+    """Tell which paragraphs a rule with `action = "keep"` protects: no stage may drop them.
+
+    Takes what `judge` takes. Bool, shape (n,): the paragraph as a whole or one of its lines matches.
+    """
+    safe = np.zeros(paragraphs.num_rows, dtype=bool)
+    if not rules.kept.paragraphs:
+        return safe
+    text, sites = arrow.large_strings(paragraphs["text"]), _one(sites)
+    safe[matched(text, rules.kept, sites).rows] = True
+    lines = _lines(text, np.flatnonzero(_multiline(text)), sites)
+    hits = matched(lines.text, rules.kept, lines.sites).rows
+    safe[lines.rows[np.searchsorted(lines.starts, hits, side="right") - 1]] = True
+    return safe
 
 
-def _candidates(text: pa.Array, rules: Rules) -> tuple[Ints, Ints]:
-    """Return (rows that some rule matches, first rule for each of the three windows)."""
-    whole, firsts = _matched(text, rules)
-    rest = np.setdiff1d(np.flatnonzero(_match(text, "\n")), whole)
-    blocks, of_blocks = _blocks(text, rest, rules)
+def _one(sites: pa.Array | pa.ChunkedArray | None) -> pa.Array | None:
+    return None if sites is None else arrow.one_chunk(sites)
+
+
+def _candidates(text: pa.Array, rules: Rules, sites: pa.Array | None) -> tuple[Ints, Ints]:
+    """Return (rows that some rule drops, first rule for each of the three windows, shape (n, 3))."""
+    whole, firsts = _firsts(matched(text, rules, sites), rules)
+    blocks, of_blocks = _blocks(text, whole, rules, sites)
     rows = np.concatenate([whole, blocks])
     order = np.argsort(rows, kind="stable")
     return rows[order], np.concatenate([firsts, of_blocks])[order]
 
 
-def _blocks(text: pa.Array, rows: Ints, rules: Rules) -> tuple[Ints, Ints]:
-    """Like `_matched`, for paragraphs of several lines of which every line matches some rule."""
+def _blocks(text: pa.Array, whole: Ints, rules: Rules, sites: pa.Array | None) -> tuple[Ints, Ints]:
+    """Return like `_candidates` the paragraphs of several lines of which every line is dropped by some rule."""
+    rows = np.setdiff1d(np.flatnonzero(_multiline(text)), whole)
+    rows = rows[arrow.string_lengths(text.take(pa.array(rows))) <= MAX_CHARS]
     if not len(rows):
         return rows, np.zeros((0, 3), dtype=np.int64)
-    lines = pc.split_pattern(text.take(pa.array(rows)), "\n")
-    starts = lines.offsets.to_numpy()[:-1] - lines.offsets[0].as_py()
-    flat = lines.flatten()
-    firsts = np.full((len(flat), 3), len(rules.paragraphs), dtype=np.int64)
-    hits, of_hits = _matched(flat, rules)
+    lines = _lines(text, rows, sites)
+    none = len(rules.paragraphs)
+    firsts = np.full((len(lines.text), 3), none, dtype=np.int64)
+    hits, of_hits = _firsts(matched(lines.text, rules, lines.sites), rules)
     firsts[hits] = of_hits
-    worst = np.maximum.reduceat(firsts, starts, axis=0)
-    of_rows: Ints = np.where(worst == len(rules.paragraphs), worst, firsts[starts])
-    found = _any_rule(of_rows, rules)
+    worst = np.maximum.reduceat(firsts, lines.starts, axis=0)
+    of_rows: Ints = np.where(worst == none, none, firsts[lines.starts])
+    found = (of_rows < none).any(axis=1)
     return rows[found], of_rows[found]
 
 
-def _matched(text: pa.Array, rules: Rules) -> tuple[Ints, Ints]:
+def _multiline(text: pa.Array) -> Mask:
+    data, offsets = arrow.text_view(text)
+    breaks = np.flatnonzero(data[offsets[0] : offsets[-1]] == ord("\n")) + offsets[0]
+    found = np.zeros(len(text), dtype=bool)
+    found[np.searchsorted(offsets, breaks, side="right") - 1] = True
+    return found
+
+
+def _lines(text: pa.Array, rows: Ints, sites: pa.Array | None) -> _Lines:
+    lists = pc.split_pattern(text.take(pa.array(rows)), "\n")
+    bounds = lists.offsets.to_numpy() - lists.offsets[0].as_py()
+    of_lines = None if sites is None else sites.take(pa.array(np.repeat(rows, np.diff(bounds))))
+    return _Lines(lists.flatten(), rows, bounds[:-1], of_lines)
+
+
+def _firsts(pairs: Pairs, rules: Rules) -> tuple[Ints, Ints]:
     """Return (rows, first matching rule per window, shape (n, 3)); the number of rules means none."""
-    firsts = np.full((len(text), 3), len(rules.paragraphs), dtype=np.int64)
-    _match_lines(text, rules, firsts)
-    _match_patterns(text, rules, firsts)
-    rows = np.flatnonzero(_any_rule(firsts, rules))
-    return rows, firsts[rows]
-
-
-def _match_lines(text: pa.Array, rules: Rules, firsts: Ints) -> None:
-    if not rules.lines:
-        return
-    longest = max(len(value) for value, _ in rules.lines) + MARKS_CHARS
-    short = np.flatnonzero(pc.utf8_length(text).to_numpy(zero_copy_only=False) <= longest)
-    known: dict[str, list[int]] = {}
-    for value, number in rules.lines:
-        known.setdefault(value, []).append(number)
-    values = pa.array(list(known), pa.large_string())
-    found = pc.index_in(folded(text.take(pa.array(short))).cast(pa.large_string()), values)
-    found = found.fill_null(-1).to_numpy(zero_copy_only=False)
-    numbers = list(known.values())
-    hits = np.flatnonzero(found >= 0)
-    for which in np.unique(found[hits]).tolist():
-        firsts[short[hits[found[hits] == which]]] = _window_minima(numbers[which], rules)
-
-
-def _window_minima(numbers: list[int], rules: Rules) -> list[int]:
-    none = len(rules.paragraphs)
-    windows = (ANYWHERE, IN_HEAD, IN_TAIL)
-    allowed = [[n for n in numbers if window in _COLUMNS[rules.paragraphs[n].where]] for window in windows]
-    return [min(some, default=none) for some in allowed]
-
-
-def _match_patterns(text: pa.Array, rules: Rules, firsts: Ints) -> None:
-    """Try each pattern on every text.
-
-    One alternation of all patterns, as a screen, was measured and left: it took six times as long
-    (1,120 ms against 200 ms for 39 rules on 20 MB of English), for its automaton no longer fits
-    RE2's cache. Alone, each is anchored and gives up after a few characters.
-    """
-    for number, pattern in rules.patterns:
-        rule = rules.paragraphs[number]
-        hits = np.flatnonzero(_match(text, pattern))
-        if not len(hits):
-            continue
-        words = pc.count_substring_regex(text.take(pa.array(hits)), r"\S+").to_numpy(zero_copy_only=False)
-        hits = hits[words <= rule.max_words]
-        for column in _COLUMNS[rule.where]:
-            firsts[hits, column] = np.minimum(firsts[hits, column], number)
-
-
-def _any_rule(firsts: Ints, rules: Rules) -> Mask:
-    return np.asarray((firsts < len(rules.paragraphs)).any(axis=1), dtype=bool)
+    rows, at = np.unique(pairs.rows, return_inverse=True)
+    firsts = np.full((len(rows), 3), len(rules.paragraphs), dtype=np.int64)
+    for window in (ANYWHERE, IN_HEAD, IN_TAIL):
+        holds = [rule.action == "drop" and window in _COLUMNS[rule.where] for rule in rules.paragraphs]
+        here = np.array(holds or [False])[pairs.rules]
+        np.minimum.at(firsts[:, window], at[here], pairs.rules[here])
+    dropped = (firsts < len(rules.paragraphs)).any(axis=1)
+    return rows[dropped], firsts[dropped]
 
 
 def _settle(paragraphs: pa.Table, text: pa.Array, rows: Ints, firsts: Ints, none: int) -> Ints:
@@ -189,7 +188,3 @@ def _in_window(firsts: Ints, head: Mask, tail: Mask) -> Ints:
     which[head] = np.minimum(which[head], firsts[head, IN_HEAD])
     which[tail] = np.minimum(which[tail], firsts[tail, IN_TAIL])
     return which
-
-
-def _match(text: pa.Array, pattern: str) -> Mask:
-    return np.asarray(pc.match_substring_regex(text, pattern).to_numpy(zero_copy_only=False), dtype=bool)

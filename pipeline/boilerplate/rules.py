@@ -1,16 +1,21 @@
 """Boilerplate rules: read from TOML, checked, and made ready for judging.
 
-A rule is data. `line` rules hold whole paragraphs and are compared folded (`» Name *` equals
-`name`); `prefix` rules hold beginnings, compared without regard to case, runs of white space, kind
-of quote and dash, and marks before them; `pattern` rules hold RE2 patterns, taken as they stand.
+A rule is data. How its `values` are compared is its `match`:
+`line`: the text has the same words as the value, in the same order; case and all between words is free.
+`prefix`: its first words are the value's. No quotation mark stands before them, for speech is text;
+marks at the end of the value (`Photo:`) must stand behind them.
+`masked`: like `line`, but numbers and names of months and weekdays are alike (`body.masked`).
+`pattern`: RE2 patterns, taken as they stand.
+`sites` limits a rule to documents of these sites; `action = "keep"` protects what it matches.
 """
 
 from __future__ import annotations
 
-import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -18,8 +23,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.boilerplate.body import folded
+from pipeline.boilerplate.body import folded, masked
 from pipeline.errors import SettingsError
+from pipeline.kernels.prefixes import is_word
 from pipeline.settings import BoilerplateSettings
 
 if sys.version_info >= (3, 11):
@@ -32,11 +38,7 @@ PACKS = Path(__file__).with_name("rules")
 #: Rules that are code in titles.py, not data: `off` may name them or their family.
 BUILT_IN = {"title": "titles", "title-repeated": "titles", "title-site-tail": "titles"}
 
-#: Marks that may stand before a prefix: bullets, arrows, separators, brackets. Not quotes: speech is text.
-MARKS = "[\\s*·•●■▪»«›‹|:;,.…!#_~+=/→←↑↓▶►▸▼▲✓✔✕×()\\[\\]{}<>–—-]*"
-
-_SPELLINGS = {"'": "['‘’ʼ]", "’": "['‘’ʼ]", '"': '["“”„]', "“": '["“”„]', "”": '["“”„]', "-": "[-‐‑–—]",
-              "–": "[-‐‑–—]", "—": "[-‐‑–—]", "…": "(?:…|\\.\\.\\.)"}  # fmt: skip
+_SPELLINGS = str.maketrans(dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("“”„", '"') | dict.fromkeys("‐‑–—", "-"))
 
 
 class Rule(BaseModel):
@@ -47,9 +49,11 @@ class Rule(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     family: str = Field(min_length=1)
     languages: tuple[str, ...] = ()
-    match: Literal["line", "prefix", "pattern"]
+    match: Literal["line", "prefix", "masked", "pattern"]
+    action: Literal["drop", "keep"] = "drop"
     where: Literal["head", "tail", "edge", "anywhere"] = "anywhere"
     target: Literal["paragraph", "title"] = "paragraph"
+    sites: tuple[str, ...] = ()
     values: tuple[str, ...] = Field(min_length=1)
     max_words: int = Field(12, ge=1, strict=True)
     reason: str = Field(min_length=1)
@@ -70,15 +74,42 @@ class Pattern(NamedTuple):
         return f"{'^' if self.start else ''}(?:{self.body}){'$' if self.end else ''}"
 
 
+class Value(NamedTuple):
+    """A value of a rule as it is compared."""
+
+    words: str  #: folded or masked; a pattern
+    tail: str  #: marks that must stand behind, as `marks` spells them
+    rule: int  #: index of its rule
+
+
 @dataclass(frozen=True)
 class Rules:
     """The rules in force: plain strings and tuples, so cheap to pickle to a worker."""
 
     paragraphs: tuple[Rule, ...]  #: rules for paragraphs, in pack order: the first that matches wins
-    lines: tuple[tuple[str, int], ...]  #: (folded value, index of its rule) of `line` rules
-    patterns: tuple[tuple[int, str], ...]  #: (index of the rule, RE2 pattern) of the other rules
+    lines: tuple[Value, ...]
+    prefixes: tuple[Value, ...]
+    masked: tuple[Value, ...]
+    patterns: tuple[Value, ...]  #: RE2 patterns as they stand
     site_tails: tuple[str, ...]  #: RE2 patterns of site names at the end of a title
     off: frozenset[str]  #: ids and families the user switched off
+
+    @cached_property
+    def kept(self) -> Rules:
+        """The rules with `action = "keep"` alone."""
+        return build(rule for rule in self.paragraphs if rule.action == "keep")
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.paragraphs, self.site_tails, self.off))
+
+    def __hash__(self) -> int:
+        """Once for all: there are thousands of values."""
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What is cached stays here."""
+        return Rules, tuple(getattr(self, field.name) for field in fields(self))
 
 
 def load(settings: BoilerplateSettings) -> Rules:
@@ -122,28 +153,43 @@ def build(rules: Iterable[Rule], off: frozenset[str] = frozenset()) -> Rules:
     """Make checked rules ready for judging; rules of target `title` become `site_tails`."""
     rules = tuple(rules)
     paragraphs = tuple(rule for rule in rules if rule.target == "paragraph")
-    lines = tuple(
-        (value, number)
+    patterns = tuple(
+        Value(value, "", number)
         for number, rule in enumerate(paragraphs)
-        if rule.match == "line"
-        for value in folded(pa.array(rule.values)).to_pylist()
+        if rule.match == "pattern"
+        for value in rule.values
     )
-    patterns = tuple((number, pattern(rule).anchored) for number, rule in enumerate(paragraphs) if rule.match != "line")
     titles = tuple(pattern(rule).anchored for rule in rules if rule.target == "title")
-    return Rules(paragraphs, lines, patterns, titles, off)
+    lines, prefixes, masks = (_values(paragraphs, match) for match in ("line", "prefix", "masked"))
+    return Rules(paragraphs, lines, prefixes, masks, patterns, titles, off)
 
 
 def pattern(rule: Rule) -> Pattern:
-    """Return the RE2 pattern that stands for all values of a `prefix` or `pattern` rule."""
-    if rule.match == "prefix":
-        bodies = "|".join(_plain(value) for value in rule.values)
-        return Pattern(f"(?i:{MARKS}(?:{bodies}))", True, False)
-    parts = [_anchors(value) for value in rule.values]
+    """Return the RE2 pattern that stands for all values of a `pattern` rule."""
+    parts = [anchors(value) for value in rule.values]
     start, end = (all(getattr(part, side) for part in parts) for side in ("start", "end"))
     return Pattern("|".join(_within(part, start, end) for part in parts), start, end)
 
 
-def _anchors(value: str) -> Pattern:
+def marks(text: str) -> str:
+    """Return text with one kind of dash and quotation mark, full-width marks narrow, no white space before it."""
+    return unicodedata.normalize("NFKC", text).translate(_SPELLINGS).lstrip()
+
+
+def _values(rules: tuple[Rule, ...], match: str) -> tuple[Value, ...]:
+    numbers = [n for n, rule in enumerate(rules) if rule.match == match for _ in rule.values]
+    values = [value for rule in rules if rule.match == match for value in rule.values]
+    words = (masked if match == "masked" else folded)(pa.array(values, pa.string())).to_pylist()
+    tails = [_tail(value) if match == "prefix" else "" for value in values]
+    return tuple(map(Value, words, tails, numbers))
+
+
+def _tail(value: str) -> str:
+    length = next((n for n, char in enumerate(reversed(value)) if is_word(char)), 0)
+    return marks(value[len(value) - length :].rstrip())
+
+
+def anchors(value: str) -> Pattern:
     """Split the anchors off a pattern; they hold for all of its alternatives."""
     flags, body = ("(?i)", value[4:]) if value.startswith("(?i)") else ("", value)
     start = body.startswith("^")
@@ -154,12 +200,6 @@ def _anchors(value: str) -> Pattern:
 
 def _within(part: Pattern, start: bool, end: bool) -> str:
     return f"{'^' if part.start and not start else ''}{part.body}{'$' if part.end and not end else ''}"
-
-
-def _plain(value: str) -> str:
-    words = re.sub(f"^{MARKS}", "", value).split()
-    body = "\\s+".join("".join(_SPELLINGS.get(char) or re.escape(char) for char in word) for word in words)
-    return f"{body}\\b" if body[-1:].isascii() and body[-1:].isalnum() else body
 
 
 def _rule(table: dict[str, Any], file: Path) -> Rule:
@@ -175,6 +215,10 @@ def _rule(table: dict[str, Any], file: Path) -> Rule:
 
 
 def _check_values(rule: Rule, file: Path) -> None:
+    if rule.target == "title" and (rule.match != "pattern" or rule.action == "keep" or rule.sites):
+        raise _refused(file, rule, 'a rule for titles has match = "pattern", no sites, and keeps nothing; correct it')
+    if rule.action == "keep" and rule.where != "anywhere":
+        raise _refused(file, rule, "what it keeps is kept anywhere; leave out `where`")
     if rule.match != "pattern":
         for value, words in zip(rule.values, folded(pa.array(rule.values)).to_pylist(), strict=True):
             if not words:
@@ -182,12 +226,12 @@ def _check_values(rule: Rule, file: Path) -> None:
         return
     for value in rule.values:
         _check_pattern(value, rule, file)
-    if len({_anchors(value).start for value in rule.values}) > 1:
+    if len({anchors(value).start for value in rule.values}) > 1:
         raise _refused(file, rule, "some patterns begin with ^ and some do not; make two rules of it")
 
 
 def _check_pattern(value: str, rule: Rule, file: Path) -> None:
-    part = _anchors(value)
+    part = anchors(value)
     if not (part.start or part.end):
         why = "must begin with ^ or end with $, for its cost must not grow with the paragraph"
         raise _refused(file, rule, f"the pattern {value!r} {why}")

@@ -15,6 +15,7 @@ from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, LEDGER, PARAGRAPHS
 from pipeline.settings import Settings
 from pipeline.steps.intake import documents as documents_of
 from pipeline.steps.intake import user_columns
+from pipeline.steps.sketch import left as left_by_boilerplate
 from pipeline.work import Work
 
 
@@ -29,7 +30,7 @@ class Left(NamedTuple):
 def finish(work: Work, settings: Settings, shard: int) -> None:
     """Write the shard's `documents`, `paragraphs`, `ledger` and `quarantine` as Parquet files."""
     left = _judged(work, shard)
-    records = [work.load(step, shard, "ledger") for step in ("read", "prepare")]
+    records = [work.load(step, shard, "ledger") for step in ("read", "prepare", "sketch")]
     tables = {
         "documents": _documents(work, shard, left),
         "paragraphs": _paragraphs(work, shard, left.paragraphs),
@@ -59,9 +60,11 @@ def _with_sources(work: Work, shard: int, entries: pa.Table) -> pa.Table:
 
 def _judged(work: Work, shard: int) -> Left:
     """Apply the verdicts: duplicate documents, then duplicate paragraphs, then documents left empty."""
-    documents = work.load("prepare", shard, "documents")
-    paragraphs = work.load("prepare", shard, "paragraphs")
-    n_words = work.load("sketch", shard, "paragraphs")["n_words"]
+    documents, paragraphs = (
+        left_by_boilerplate(work, shard, "documents"),
+        left_by_boilerplate(work, shard, "paragraphs"),
+    )
+    n_words = work.load("sketch", shard, "paragraph_sketches")["n_words"]
     starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
     texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), starts, SEPARATOR)
     paragraphs = paragraphs.append_column("n_words", n_words)

@@ -13,6 +13,7 @@ from pipeline.dedup.duplicates import Duplicates, find
 from pipeline.dedup.keep import order
 from pipeline.dedup.texts import Texts
 from pipeline.settings import DedupSettings, Settings
+from pipeline.steps.sketch import left
 from pipeline.work import Work
 
 Rows = NDArray[np.int64]
@@ -55,11 +56,11 @@ def _corpus(work: Work) -> Corpus:
     shards = work.shards()
     documents, paragraphs, texts = [], [], []
     for shard in shards:
-        facts, sketches = work.load("prepare", shard, "documents"), work.load("sketch", shard, "documents")
+        facts, sketches = left(work, shard, "documents"), work.load("sketch", shard, "document_sketches")
         documents.append(_beside(facts, sketches))
-        prepared = work.load("prepare", shard, "paragraphs")
+        prepared = left(work, shard, "paragraphs")
         owners = prepared.select(["doc", "doc_id", "position"])
-        paragraphs.append(_beside(owners, work.load("sketch", shard, "paragraphs")))
+        paragraphs.append(_beside(owners, work.load("sketch", shard, "paragraph_sketches")))
         texts.append(prepared["text"])
     all_paragraphs = pa.concat_tables(paragraphs)
     doc_starts = arrow.run_starts(arrow.numbers(all_paragraphs["doc"]))

@@ -10,24 +10,27 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow, ledger
-from pipeline.boilerplate.judge import judge
 from pipeline.boilerplate.rules import Rules, load
-from pipeline.boilerplate.titles import headlines
+from pipeline.boilerplate.strip import Stripped, strip
 from pipeline.clean.suspect import marks
 from pipeline.clean.text import clean
 from pipeline.paragraphs import Split, split
 from pipeline.schema import LEDGER, PARAGRAPHS, RAW
 from pipeline.settings import BoilerplateSettings, Settings
 from pipeline.steps.intake import documents
+from pipeline.steps.recur import measures
 from pipeline.work import Work
+
+#: What later steps know of a document, beside its paragraphs.
+FACTS = ["doc", "doc_id", "source", "title", "site", "url", "date"]
 
 
 def prepare(work: Work, settings: Settings, shard: int) -> None:
     """Save `paragraphs` (PARAGRAPHS), `documents` and `ledger` of what is left of the shard.
 
-    documents: `doc`, `doc_id`, `source`, `title`, `site`, `date`, `damage` (encoding repairs) of those
-    that still have a paragraph, in order. The number of paragraphs before any left is in `split`, and
-    `suspect` names those left (`doc`, `position`) that still look damaged.
+    documents: FACTS and `damage` (encoding repairs) of those that still have a paragraph, in order. `split`
+    has the number of paragraphs of each document before any left, `suspect` names those left (`doc`,
+    `position`) that still look damaged; `recur.measures` adds what it will want.
     """
     raw, of_titles = _with_clean_titles(documents(work, shard), settings)
     texts, edits = clean(raw["text"], settings)
@@ -35,8 +38,11 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     paragraphs = _paragraphs(raw, cut)
     n_split = np.bincount(arrow.numbers(cut.paragraphs["row"]), minlength=raw.num_rows)
     records = [of_titles, _cleaning_entries(raw, cut, edits), _unwrapping_entries(raw, cut)]
-    rules = _rules(work.keys["prepare"], settings.boilerplate)
-    paragraphs, titled, stripped = _strip(raw, paragraphs, rules)
+    rules = rules_of(work.keys["prepare"], settings.boilerplate)
+    stripped = (
+        strip(raw, paragraphs, rules, settings.boilerplate) if rules else Stripped(paragraphs, raw, ledger.nothing())
+    )
+    paragraphs, titled = stripped.paragraphs, stripped.documents.select(FACTS)
     # White space and line ends are no damage, nor is what a spinner did to commas.
     worded = edits.filter(pc.and_(pc.is_valid(edits["text"]), pc.equal(edits["stage"], "encoding")))
     damage = np.bincount(arrow.numbers(worded["row"]), minlength=raw.num_rows)
@@ -45,9 +51,10 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     tables = {
         "paragraphs": paragraphs,
         "documents": left,
-        "ledger": arrow.concat([*records, stripped, marked, gone], LEDGER),
+        "ledger": arrow.concat([*records, stripped.entries, marked, gone], LEDGER),
         "suspect": suspect,
         "split": pa.table({"n_paragraphs": n_split}),
+        **measures(left, paragraphs, settings),
     }
     work.save("prepare", shard, tables)
 
@@ -64,18 +71,18 @@ def _with_clean_titles(raw: pa.Table, settings: Settings) -> tuple[pa.Table, pa.
     titles, edits = clean(raw["title"], settings)
     place = RAW.get_field_index("title")
     cleaned = raw.set_column(place, RAW.field("title"), titles.cast(pa.string()))
-    return cleaned, _edit_entries(raw, edits["row"], edits, pa.nulls(edits.num_rows, pa.int32()))
+    return cleaned, _edit_entries(raw, edits, pa.nulls(edits.num_rows, pa.int32()))
 
 
 def _cleaning_entries(raw: pa.Table, cut: Split, edits: pa.Table) -> pa.Table:
     """Return ledger rows of the repairs, each at the paragraph in which the repaired line stands."""
     positions = _positions(cut, arrow.numbers(edits["row"]), arrow.numbers(edits["line"]))
-    return _edit_entries(raw, edits["row"], edits, positions)
+    return _edit_entries(raw, edits, positions)
 
 
-def _edit_entries(raw: pa.Table, rows: pa.Array, edits: pa.Table, positions: pa.Array) -> pa.Table:
+def _edit_entries(raw: pa.Table, edits: pa.Table, positions: pa.Array) -> pa.Table:
     columns = {name: edits[name] for name in ("stage", "rule", "text", "after")}
-    columns |= {"doc_id": raw["doc_id"].take(rows), "position": positions}
+    columns |= {"doc_id": raw["doc_id"].take(edits["row"]), "position": positions}
     return ledger.entries("encoding", "edit", columns, edits.num_rows)
 
 
@@ -99,25 +106,9 @@ def _unwrapping_entries(raw: pa.Table, cut: Split) -> pa.Table:
 
 
 @lru_cache(1)
-def _rules(key: str, settings: BoilerplateSettings) -> Rules | None:
+def rules_of(key: str, settings: BoilerplateSettings) -> Rules | None:
     """Return the rules, None when off; `key` digests the rule files, which take 0.1 s to read and check."""
     return load(settings) if settings.enabled else None
-
-
-def _strip(raw: pa.Table, paragraphs: pa.Table, rules: Rules | None) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Return (paragraphs left, documents with `title` and `site`, ledger rows)."""
-    facts = raw.select(["doc", "doc_id", "source", "title", "site", "date"])
-    if rules is None:
-        return paragraphs, facts, ledger.nothing()
-    paragraphs, by_rule = ledger.drop(paragraphs, "boilerplate", judge(paragraphs, rules))
-    found = headlines(raw, paragraphs, rules)
-    paragraphs, by_title = ledger.drop(paragraphs, "boilerplate", found.verdicts)
-    unplaced = pa.nulls(found.edits.num_rows, pa.int32())
-    of_titles = found.edits.append_column("stage", pa.repeat("boilerplate", found.edits.num_rows))
-    edited = _edit_entries(raw, found.edits["doc"], of_titles, unplaced)
-    facts = facts.set_column(3, "title", found.title)
-    facts = facts.set_column(4, "site", pc.coalesce(raw["site"], found.site))
-    return paragraphs, facts, pa.concat_tables([by_rule, by_title, edited])
 
 
 def _suspect(paragraphs: pa.Table) -> tuple[pa.Table, pa.Table]:

@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 
 from pipeline import arrow, write
 from pipeline.errors import OutputError, ReconcileError
+from pipeline.steps.recur import RULES_FILE, rules_file
+from pipeline.steps.sketch import left
 from pipeline.work import Work
 
 TABLES = ("documents", "paragraphs", "ledger", "quarantine")
@@ -88,6 +90,8 @@ def publish(work: Work, out: Path, manifest: Mapping[str, Any]) -> None:
         # A table without rows still leaves one file: a glob that matches nothing is an error in DuckDB.
         for number, path in enumerate([path for path in files if write.rows(path)] or files[:1]):
             os.link(path, folder / f"{number:05d}.parquet")
+    if work.load("recur", 0, "learned").num_rows:
+        (beside / RULES_FILE).write_text(rules_file(work), "utf-8")
     (beside / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n")
     _swap(beside, out)
 
@@ -151,4 +155,4 @@ def _paragraph_counts(work: Work) -> dict[str, int]:
 def _with_document(work: Work, shard: int) -> int:
     """Return how many paragraphs went with their duplicate document."""
     gone = arrow.numbers(work.load("match", 0, "documents")["doc"])
-    return int(np.isin(arrow.numbers(work.load("prepare", shard, "paragraphs")["doc"]), gone).sum())
+    return int(np.isin(arrow.numbers(left(work, shard, "paragraphs")["doc"]), gone).sum())

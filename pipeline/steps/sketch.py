@@ -1,4 +1,4 @@
-"""Sketch one shard: keys and bands of its documents and of their paragraphs, from one look at the words."""
+"""Sketch one shard: take what was learned, then keys and bands of what is left, from one look at the words."""
 
 from __future__ import annotations
 
@@ -10,26 +10,34 @@ from pipeline.dedup.banding import choose
 from pipeline.dedup.sketch import Words, sketch, words
 from pipeline.kernels.minhash import permutations
 from pipeline.settings import DocumentDedup, ParagraphDedup, Settings
+from pipeline.steps.prepare import rules_of
+from pipeline.steps.recur import stripped
 from pipeline.work import Work
 
 
 def sketch_shard(work: Work, settings: Settings, shard: int) -> None:
-    """Save `documents` and `paragraphs`, row for row what `prepare` left, as `dedup.sketch.sketch` gives them.
+    """Save `documents`, `paragraphs` and `ledger` after what was learned went, and their sketches.
 
-    documents has `n_chars` beside. A document's shingles run across its paragraphs, so a copy that
+    `document_sketches` and `paragraph_sketches` are row for row as `dedup.sketch.sketch` gives them, those
+    of documents with `n_chars` beside. Where nothing went, `documents` and `paragraphs` are not saved
+    again: see `left`. A document's shingles run across its paragraphs, so a copy that
     breaks paragraphs elsewhere is no less similar.
     """
-    paragraphs = work.load("prepare", shard, "paragraphs")
+    rules = rules_of(work.keys["prepare"], settings.boilerplate)
+    documents, paragraphs, gone = stripped(work, shard, settings, rules)
     texts = arrow.large_strings(paragraphs["text"])
     of = words(texts)
     starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
     whole = Words(of.hashes, of.starts[starts])
     lengths = np.concatenate([[0], np.cumsum(arrow.string_lengths(texts))])[starts]
-    documents = _sketch(whole, settings.dedup.documents, settings)
+    sketches = _sketch(whole, settings.dedup.documents, settings)
     tables = {
-        "documents": documents.append_column("n_chars", pa.array(np.diff(lengths))),
-        "paragraphs": _sketch(of, settings.dedup.paragraphs, settings),
+        "ledger": gone,
+        "document_sketches": sketches.append_column("n_chars", pa.array(np.diff(lengths))),
+        "paragraph_sketches": _sketch(of, settings.dedup.paragraphs, settings),
     }
+    if gone.num_rows:
+        tables |= {"documents": documents, "paragraphs": paragraphs}
     work.save("sketch", shard, tables)
 
 
@@ -37,3 +45,9 @@ def _sketch(of: Words, level: DocumentDedup | ParagraphDedup, settings: Settings
     dedup = settings.dedup
     banding = choose(level.threshold, dedup.num_perm, dedup.recall)
     return sketch(of, level.ngram, banding, permutations(dedup.num_perm, dedup.seed))
+
+
+def left(work: Work, shard: int, name: str) -> pa.Table:
+    """Return the shard's `documents` or `paragraphs` that all of boilerplate has left."""
+    gone = work.load("sketch", shard, "ledger").num_rows
+    return work.load("sketch" if gone else "prepare", shard, name)

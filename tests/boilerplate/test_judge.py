@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.boilerplate.judge import judge
+from pipeline.boilerplate.judge import judge, protected
 from pipeline.boilerplate.rules import Rule, build, load
 from pipeline.ledger import drop
 from pipeline.settings import BoilerplateSettings
@@ -91,3 +91,68 @@ def test_max_words_and_the_first_rule_wins() -> None:
     texts = ["The end", "The end is", "The end it is", "The ending"]
     verdicts = judge(paragraphs([texts]), build([prefix, rule()]))
     assert [(v["row"], v["rule"]) for v in verdicts.to_pylist()] == [(0, "b"), (1, "b")]
+
+
+def test_what_is_kept_is_never_dropped() -> None:
+    keep = rule(id="refrain", action="keep", values=("the end",))
+    drop = rule(id="b", match="prefix", values=("the", "and"), max_words=20)
+    texts = ["The end", "The end is", "And so\nThe end\nat last"]
+    table, rules = paragraphs([texts]), build([drop, keep])
+    assert judge(table, rules)["row"].to_pylist() == [1]
+    assert protected(table, rules).tolist() == [True, False, True]
+    assert protected(table, build([drop])).tolist() == [False, False, False]
+    assert [row for _, row, _ in judged([texts], rules)] == [1]
+
+
+def test_a_rule_may_be_bound_to_sites() -> None:
+    table = paragraphs([["The end", "Printed in May\nThe end"], ["The end"], ["The end"]])
+    bound = rule(match="masked", sites=("arlen.example",), values=("the end", "printed in july 3"))
+    rules = build([bound, rule(id="b", values=("printed in may",), sites=("arlen.example",))])
+    sites = pa.array(["arlen.example", "arlen.example", "brack.example", None])
+    assert judge(table, rules, sites)["row"].to_pylist() == [0, 1]
+    assert judge(table, rules, sites.dictionary_encode())["row"].to_pylist() == [0, 1]
+    chunks = pa.chunked_array([sites[:1].dictionary_encode(), sites[1:].dictionary_encode()])
+    assert judge(table, rules, chunks)["row"].to_pylist() == [0, 1]
+    assert judge(table, rules).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "goes"),
+    [
+        ("Updated 0 month", "UPDATED: 14 May", True),
+        ("Updated 12 March", "updated 3 mars", True),
+        ("Updated 12 March", "updated in March", False),
+        ("You may also like", "You may also like", True),
+        ("You may also like", "You sun also like", False),
+        ("ISSN 0000", "ISSN 1234", True),
+    ],
+)
+def test_masked_lines_differ_in_dates_and_numbers_only(value: str, text: str, goes: bool) -> None:
+    rules = build([rule(match="masked", values=(value,))])
+    assert judge(paragraphs([[text]]), rules).num_rows == goes
+    assert bool(judged([[text]], rules)) == goes
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "goes"),
+    [
+        ("Photo:", "Photo: Jane Doe", True),
+        ("Photo:", "PHOTO ： Jane", True),
+        ("Photo:", "Photo of the dam", False),
+        ("Don't miss", "» don’t MISS this", True),
+        ("Subscribe to", "“Subscribe to what?” he said", False),
+        ("Subscribe to", "« Subscribe to » dit-il", False),
+        ("Subscribe to", "📧 Subscribe to our letter", True),
+        ("Subscribe to", "Subscribe – to us", True),
+        ("Subscribe", "Subscribers", False),
+        ("分享", "分享到微博", True),
+        ("分享", "分享" + "市" * 60, False),
+        ("(more", "more of it", True),
+        ("Story (", "Story (file)", True),
+        ("Story (", "Story", False),
+    ],
+)
+def test_prefixes(value: str, text: str, goes: bool) -> None:
+    rules = build([rule(match="prefix", values=(value,))])
+    assert judge(paragraphs([[text]]), rules).num_rows == goes
+    assert bool(judged([[text]], rules)) == goes

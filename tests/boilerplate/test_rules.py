@@ -62,6 +62,9 @@ def test_rules_travel_to_a_worker() -> None:
         ({"id": "source-link"}, "two boilerplate rules"),
         ({"id": "Our Footer"}, "id"),
         ({"more": "reason = 2"}, "not valid TOML"),
+        ({"more": 'action = "keep"\nwhere = "head"'}, "leave out `where`"),
+        ({"more": 'target = "title"'}, "a rule for titles"),
+        ({"match": "masked", "value": "…"}, "holds no word"),
     ],
 )
 def test_a_bad_rule_is_refused_by_name(tmp_path: Path, change: dict[str, str], says: str) -> None:

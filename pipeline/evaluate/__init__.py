@@ -1,0 +1,1 @@
+"""Measured quality: what the pipeline does to lines that people have labelled."""
