@@ -13,10 +13,11 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent
 README = (HOUSE / "README.md").read_text("utf-8")
+DOCS = "".join(path.read_text("utf-8") for path in sorted((HOUSE / "docs").glob("*.md")))
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_the_queries_work(place: Path) -> None:
     if not (place / "out").exists():
         pytest.skip("the commands were not run")
     queries = re.findall(r'\$ duckdb -c "(.*)"', README)
-    queries += [query for block in blocks("sql") for query in block.split(";") if query.strip()]
+    queries += [query for block in blocks("sql", README + DOCS) for query in block.split(";") if query.strip()]
     with duckdb.connect() as base:
         for query in queries:
             assert base.sql(query.replace("'out/", f"'{place}/out/")).fetchall(), query
