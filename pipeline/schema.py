@@ -76,6 +76,8 @@ DOCUMENTS = pa.schema(
         pa.field("source", pa.string(), nullable=False),
         pa.field("title", pa.string()),
         pa.field("site", pa.string()),
+        pa.field("byline", pa.string()),
+        pa.field("published", pa.timestamp("us")),
         pa.field("text", pa.large_string(), nullable=False),
         pa.field("n_paragraphs", pa.int32(), nullable=False),
         pa.field("n_words", pa.int64(), nullable=False),

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import arrow, ledger
+from pipeline.boilerplate.bylines import with_bylines
 from pipeline.boilerplate.features import Ints
 from pipeline.boilerplate.rules import Rules
 from pipeline.boilerplate.sites import names
@@ -19,7 +20,7 @@ from pipeline.settings import BoilerplateSettings
 
 
 class Stripped(NamedTuple):
-    """The paragraphs that are left, the documents with `title` and `site`, ledger rows of what changed."""
+    """What is left of the paragraphs, the documents with what was read off them, ledger rows of what changed."""
 
     paragraphs: pa.Table
     documents: pa.Table
@@ -27,7 +28,7 @@ class Stripped(NamedTuple):
 
 
 def strip(documents: pa.Table, paragraphs: pa.Table, rules: Rules, settings: BoilerplateSettings) -> Stripped:
-    """Return what is left of the paragraphs, and the documents with the titles and sites that were found.
+    """Return what is left, and the documents with title, site, `byline` and `published` that were found.
 
     documents: schema RAW, ordered by `doc`. paragraphs: schema PARAGRAPHS, ordered, every document whole.
     A document that lost a headline is looked at again without it, so that what is left for good is what a
@@ -49,7 +50,13 @@ def strip(documents: pa.Table, paragraphs: pa.Table, rules: Rules, settings: Boi
         lost = arrow.numbers(found.verdicts["row"])
         rows = np.delete(rows, lost)[np.isin(np.delete(owner[rows], lost), owner[rows[lost]])]
     left, gone = ledger.drop(paragraphs, "boilerplate", pa.concat_tables(verdicts).sort_by("row"))
-    return Stripped(left, documents, pa.concat_tables([gone, *edits]))
+    return Stripped(left, _with_bylines(documents, gone, rules), pa.concat_tables([gone, *edits]))
+
+
+def _with_bylines(documents: pa.Table, gone: pa.Table, rules: Rules) -> pa.Table:
+    ids = [rule.id for rule in rules.paragraphs if rule.family == "bylines"]
+    lines = gone.filter(pc.is_in(gone["rule"], pa.array(ids, pa.string())))
+    return with_bylines(documents, lines["doc_id"].to_pylist(), lines["text"].to_pylist())
 
 
 def _placed(verdicts: pa.Table, rows: Ints) -> pa.Table:

@@ -109,6 +109,8 @@ def _documents(work: Work, shard: int, left: Left) -> pa.Table:
         "source": documents["source"],
         "title": documents["title"],
         "site": documents["site"],
+        "byline": documents["byline"],
+        "published": documents["published"],
         "text": texts,
         "n_paragraphs": np.diff(starts),
         "n_words": np.diff(words),

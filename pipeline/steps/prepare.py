@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow, ledger
+from pipeline.boilerplate.bylines import with_bylines
 from pipeline.boilerplate.rules import Rules, load
 from pipeline.boilerplate.strip import Stripped, strip
 from pipeline.clean.suspect import marks
@@ -22,7 +23,7 @@ from pipeline.steps.recur import measures
 from pipeline.work import Work
 
 #: What later steps know of a document, beside its paragraphs.
-FACTS = ["doc", "doc_id", "source", "title", "site", "url", "date"]
+FACTS = ["doc", "doc_id", "source", "title", "site", "url", "date", "byline", "published"]
 
 
 def prepare(work: Work, settings: Settings, shard: int) -> None:
@@ -40,7 +41,9 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     records = [of_titles, _cleaning_entries(raw, cut, edits), _unwrapping_entries(raw, cut)]
     rules = rules_of(work.keys["prepare"], settings.boilerplate)
     stripped = (
-        strip(raw, paragraphs, rules, settings.boilerplate) if rules else Stripped(paragraphs, raw, ledger.nothing())
+        strip(raw, paragraphs, rules, settings.boilerplate)
+        if rules
+        else Stripped(paragraphs, with_bylines(raw, [], []), ledger.nothing())
     )
     paragraphs, titled = stripped.paragraphs, stripped.documents.select(FACTS)
     # White space and line ends are no damage, nor is what a spinner did to commas.
