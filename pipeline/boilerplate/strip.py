@@ -39,7 +39,9 @@ def strip(documents: pa.Table, paragraphs: pa.Table, rules: Rules, settings: Boi
     rows, verdicts, edits = np.arange(paragraphs.num_rows), [SCHEMA.empty_table()], [LEDGER.empty_table()]
     while len(rows):
         taken = pa.array(rows)
-        swept = sweep(paragraphs.take(taken), rules, settings, None if sites is None else sites.take(taken))
+        own = None if sites is None else sites.take(taken)
+        # A headline is no running text, so it opens no window for a rule: rules are asked once.
+        swept = sweep(paragraphs.take(taken), rules, settings, own, judged=len(verdicts) > 1)
         verdicts.append(_placed(swept, rows))
         rows = np.delete(rows, arrow.numbers(swept["row"]))
         docs = np.unique(owner[rows])

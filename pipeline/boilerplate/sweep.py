@@ -36,10 +36,18 @@ class _Task(NamedTuple):
 SCHEMA = pa.schema([("row", pa.int64()), ("rule", pa.string()), ("evidence", pa.string())])
 
 
-def sweep(paragraphs: pa.Table, rules: Rules, settings: BoilerplateSettings, sites: pa.Array | None = None) -> pa.Table:
+def sweep(
+    paragraphs: pa.Table,
+    rules: Rules,
+    settings: BoilerplateSettings,
+    sites: pa.Array | None = None,
+    *,
+    judged: bool = False,
+) -> pa.Table:
     """Return the paragraphs that are boilerplate, by rules, structure or model.
 
-    paragraphs, rules, sites: as `judge` takes them; what rules protect stays.
+    paragraphs, rules, sites: as `judge` takes them; what rules protect stays. judged: `judge` has been
+    through and finds nothing more.
     Verdicts: `row` int64, ascending, each at most once; `rule`; `evidence`, null for rules.
 
     A document is judged again without what went, until nothing more goes. Structure and model see
@@ -48,7 +56,7 @@ def sweep(paragraphs: pa.Table, rules: Rules, settings: BoilerplateSettings, sit
     one more try without the sight of what the rules took; then it is left to the rules.
     """
     task = _Task(paragraphs, np.arange(paragraphs.num_rows), rules, settings, sites)
-    certain = _certain(task)
+    certain = SCHEMA.empty_table() if judged else _certain(task)
     if not (settings.structure or settings.model):
         return certain
     taken = _settled(task, certain)
