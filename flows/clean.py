@@ -62,12 +62,13 @@ def main(
     out: str,
     config: str | None,
     assignments: tuple[str, ...],
+    rules: tuple[str, ...],
     overwrite: bool,
     **flags: str | None,
 ) -> None:
     """Clean and deduplicate INPUT... into Parquet under OUT, as a Prefect flow."""
     with told():
-        manifest = clean(list(inputs), out, settings_of(config, assignments, flags), overwrite)
+        manifest = clean(list(inputs), out, settings_of(config, assignments, rules, flags), overwrite)
         for line in summary.lines(manifest, Path(out)):
             click.echo(line)
 

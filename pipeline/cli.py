@@ -43,6 +43,9 @@ def run_options(command: Command) -> Command:
         command = click.option(flag, name, metavar="VALUE", help=f"{text} [{key}]")(command)
     for option in (
         click.option("--overwrite", is_flag=True, help="Replace the dataset that OUT holds."),
+        click.option(
+            "--rules", multiple=True, metavar="FILE", help="Rules of your own, or a learned.toml. [boilerplate.rules]"
+        ),
         click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting."),
         click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`."),
         click.option("--out", required=True, metavar="OUT", help="Folder for the results."),
@@ -52,12 +55,15 @@ def run_options(command: Command) -> Command:
     return command
 
 
-def settings_of(config: str | None, assignments: tuple[str, ...], flags: dict[str, str | None]) -> Settings:
+def settings_of(
+    config: str | None, assignments: tuple[str, ...], rules: tuple[str, ...], flags: dict[str, str | None]
+) -> Settings:
     """Return the settings of a command line; flags win over --set, --set over the file."""
     from pipeline.configuration import load
 
     short = [f"{FLAGS[name][0]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
-    return load(config, [*assignments, *short])
+    files = [f"boilerplate.rules={json.dumps(rules)}"] if rules else []
+    return load(config, [*assignments, *files, *short])
 
 
 @contextmanager
@@ -81,6 +87,7 @@ def clean(
     out: str,
     config: str | None,
     assignments: tuple[str, ...],
+    rules: tuple[str, ...],
     overwrite: bool,
     **flags: str | None,
 ) -> None:
@@ -90,7 +97,7 @@ def clean(
     tsv (each also as gz, zst, bz2), parquet, arrow.
     """
     with told():
-        settings = settings_of(config, assignments, flags)
+        settings = settings_of(config, assignments, rules, flags)
         from pathlib import Path
 
         from pipeline import corpus, summary
@@ -100,6 +107,42 @@ def clean(
             manifest = corpus.clean(inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress)
         for line in summary.lines(manifest, Path(out)):
             click.echo(line)
+
+
+@main.group()
+def evaluate() -> None:
+    """Measure how well a stage does on data that people have labelled."""
+
+
+@evaluate.command()
+@click.argument("labelled", nargs=-1, required=True, metavar="LABELLED.jsonl...")
+@click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`.")
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting.")
+@click.option("--rules", multiple=True, metavar="FILE", help="Rules of your own. [boilerplate.rules]")
+@click.option("--worst", default=20, show_default=True, help="How many errors to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+def boilerplate(
+    labelled: tuple[str, ...],
+    config: str | None,
+    assignments: tuple[str, ...],
+    rules: tuple[str, ...],
+    worst: int,
+    as_json: bool,
+) -> None:
+    """Score the removal of boilerplate on labelled lines.
+
+    A row of LABELLED.jsonl is one page: `lines`, a list of strings, and `keep`, a list of 1 (text), 0 (boilerplate)
+    or -1 (unsure); `lang` and `url` if known.
+    """
+    with told():
+        settings = settings_of(config, assignments, rules, {})
+        from pipeline.evaluate import report
+        from pipeline.evaluate.boilerplate import evaluate_boilerplate
+
+        scores = evaluate_boilerplate(labelled, settings)
+        click.echo(
+            json.dumps(report.as_json(scores, worst), ensure_ascii=False) if as_json else report.told(scores, worst)
+        )
 
 
 @main.command()

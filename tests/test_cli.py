@@ -188,3 +188,24 @@ def test_a_disk_that_takes_no_more_is_one_sentence_and_the_run_goes_on_where_it_
     assert len(full.stderr.splitlines()) == 1
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     assert len(rows(tmp_path / "out", "documents")) == 400
+
+
+def test_evaluate_boilerplate_prints_scores_and_json() -> None:
+    labelled = Path(__file__).parent / "cases" / "labelled_lines.jsonl"
+    shown = corpusmill("evaluate", "boilerplate", str(labelled), "--worst", "1")
+    assert shown.exit_code == 0 and shown.stdout.startswith("documents ")
+    scores = json.loads(corpusmill("evaluate", "boilerplate", str(labelled), "--json").stdout)
+    assert f"precision            {scores['all']['precision']:.3f}" in shown.stdout
+
+
+def test_rules_of_ones_own(tmp_path: Path) -> None:
+    rules = tmp_path / "mine.toml"
+    rules.write_text(
+        '[[rule]]\nid = "bell"\nfamily = "ours"\nmatch = "line"\nvalues = ["Ring the bell"]\nreason = "Ours."\n'
+    )
+    file = write_jsonl(
+        tmp_path / "in.jsonl", [{"text": "The ferry was late on Monday, and nobody knew why.\n\nRing the bell!"}]
+    )
+    done = corpusmill("clean", str(file), "--out", str(tmp_path / "out"), "--rules", str(rules), "--workers", "1")
+    assert done.exit_code == 0
+    assert [row["rule"] for row in rows(tmp_path / "out", "ledger")] == ["bell"]
