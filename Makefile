@@ -9,7 +9,7 @@ run: $(VENV)/ready
 	$(BIN)/python -m flows.clean seeds --out out --overwrite
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Style, types and layers alone; `make test` runs them too.
 check: $(VENV)/ready

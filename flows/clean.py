@@ -61,6 +61,7 @@ def main(
     inputs: tuple[str, ...],
     out: str,
     config: str | None,
+    preset: str,
     assignments: tuple[str, ...],
     rules: tuple[str, ...],
     overwrite: bool,
@@ -68,7 +69,7 @@ def main(
 ) -> None:
     """Clean and deduplicate INPUT... into Parquet under OUT, as a Prefect flow."""
     with told():
-        manifest = clean(list(inputs), out, settings_of(config, assignments, rules, flags), overwrite)
+        manifest = clean(list(inputs), out, settings_of(config, assignments, rules, flags, preset), overwrite)
         for line in summary.lines(manifest, Path(out)):
             click.echo(line)
 

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -26,6 +26,7 @@ FLAGS = {
     "date_column": ("read.date_column", "Column with the date of publication."),
     "on_duplicate_id": ("read.on_duplicate_id", "What to do with an id given twice: error or suffix."),
     "encoding": ("read.charset", "Charset of the inputs, where they do not say it themselves."),
+    "memory": ("dedup.memory", "Memory for finding duplicates, such as 2GB; empty: a quarter of the machine's."),
     "workers": ("run.workers", "Processes; 0: one a core."),
 }
 
@@ -48,6 +49,7 @@ def run_options(command: Command) -> Command:
         ),
         click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting."),
         click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`."),
+        click.option("--preset", default="", metavar="NAME", help="Settings to start from: news, noisy or strict."),
         click.option("--out", required=True, metavar="OUT", help="Folder for the results."),
         click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
     ):
@@ -56,14 +58,18 @@ def run_options(command: Command) -> Command:
 
 
 def settings_of(
-    config: str | None, assignments: tuple[str, ...], rules: tuple[str, ...], flags: dict[str, str | None]
+    config: str | None,
+    assignments: tuple[str, ...],
+    rules: tuple[str, ...],
+    flags: dict[str, str | None],
+    preset: str = "",
 ) -> Settings:
-    """Return the settings of a command line; flags win over --set, --set over the file."""
+    """Return the settings of a command line; flags win over --set, --set over the file, the file over the preset."""
     from pipeline.configuration import load
 
     short = [f"{FLAGS[name][0]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
     files = [f"boilerplate.rules={json.dumps(rules)}"] if rules else []
-    return load(config, [*assignments, *files, *short])
+    return load(config, [*assignments, *files, *short], preset)
 
 
 @contextmanager
@@ -86,6 +92,7 @@ def clean(
     inputs: tuple[str, ...],
     out: str,
     config: str | None,
+    preset: str,
     assignments: tuple[str, ...],
     rules: tuple[str, ...],
     overwrite: bool,
@@ -97,7 +104,7 @@ def clean(
     tsv (each also as gz, zst, bz2), parquet, arrow.
     """
     with told():
-        settings = settings_of(config, assignments, rules, flags)
+        settings = settings_of(config, assignments, rules, flags, preset)
         from pathlib import Path
 
         from pipeline import corpus, summary
@@ -106,6 +113,36 @@ def clean(
         with workers(settings.run.workers) as executor, bars() as progress:
             manifest = corpus.clean(inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress)
         for line in summary.lines(manifest, Path(out)):
+            click.echo(line)
+
+
+@main.command()
+@run_options
+def dedup(
+    inputs: tuple[str, ...],
+    out: str,
+    config: str | None,
+    preset: str,
+    assignments: tuple[str, ...],
+    rules: tuple[str, ...],
+    overwrite: bool,
+    **flags: str | None,
+) -> None:
+    """Find duplicate documents among INPUT..., clean nothing; write the ids kept and dropped under OUT.
+
+    OUT/kept.parquet has the documents that stay, OUT/duplicates.parquet each other with the one it repeats and
+    how similar they are.
+    """
+    with told():
+        settings = settings_of(config, assignments, rules, flags, preset)
+        from pathlib import Path
+
+        from pipeline.kernels.start import start
+
+        start()
+        from pipeline.distinct.run import distinct, summary
+
+        for line in summary(distinct(inputs, out, settings, overwrite=overwrite), Path(out)):
             click.echo(line)
 
 
@@ -143,6 +180,86 @@ def boilerplate(
         click.echo(
             json.dumps(report.as_json(scores, worst), ensure_ascii=False) if as_json else report.told(scores, worst)
         )
+
+
+@evaluate.command("dedup")
+@click.argument("labelled", nargs=-1, required=True, metavar="LABELLED.jsonl...")
+@click.option("--level", type=click.Choice(["documents", "paragraphs"]), default="documents", show_default=True)
+@click.option("--texts", metavar="FILE", help="JSONL with `id` and `text`, where the pairs hold ids.")
+@click.option("--skip", multiple=True, metavar="COLUMN", help="Leave out rows in which COLUMN is true.")
+@click.option("--by", default="", metavar="COLUMN", help="Also a score for each value of COLUMN.")
+@click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`.")
+@click.option("--preset", default="", metavar="NAME", help="Settings to start from: news, noisy or strict.")
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting.")
+@click.option("--sweep/--no-sweep", default=True, show_default=True, help="Also other thresholds and shingles.")
+@click.option("--plot", metavar="FILE.svg", help="Write the sweep as a picture.")
+@click.option("--worst", default=10, show_default=True, help="How many errors to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+def evaluate_dedup(
+    labelled: tuple[str, ...],
+    level: Literal["documents", "paragraphs"],
+    texts: str | None,
+    skip: tuple[str, ...],
+    by: str,
+    config: str | None,
+    preset: str,
+    assignments: tuple[str, ...],
+    sweep: bool,
+    plot: str | None,
+    worst: int,
+    as_json: bool,
+) -> None:
+    """Score the search for duplicates on labelled texts or pairs.
+
+    A row of LABELLED.jsonl is a text with its `cluster`, or a pair with its `label`: 1 copies, 0 not.
+    """
+    with told():
+        settings = settings_of(config, assignments, (), {}, preset)
+        from pathlib import Path
+
+        from pipeline.evaluate import dedup as scores
+        from pipeline.evaluate import dedup_report as report
+
+        swept = (scores.THRESHOLDS, scores.NGRAMS) if sweep else ((), ())
+        result = scores.evaluate_dedup(labelled, settings, level, texts, skip, by, *swept)
+        if plot:
+            Path(plot).write_text(report.plot(result), "utf-8")
+        click.echo(
+            json.dumps(report.as_json(result, worst), ensure_ascii=False) if as_json else report.told(result, worst)
+        )
+
+
+@main.command()
+@click.option("--threshold", default=0.8, show_default=True, help="Similarity from which texts are near-duplicates.")
+@click.option("--num-perm", default=128, show_default=True, help="Permutations in a signature.")
+@click.option("--recall", default=0.99, show_default=True, help="Wanted share found at the threshold.")
+@click.option("--ngram", default=5, show_default=True, help="Words in a shingle.")
+@click.option("--docs", default=0, help="Documents of the corpus.")
+@click.option("--megabytes", default=0.0, help="Text of the corpus, in MB.")
+@click.option("--memory", default="", help="Memory that duplicates may take, such as 2GB.")
+@click.option("--bands", nargs=2, type=int, metavar="BANDS ROWS", help="Judge these bands and rows, not the best.")
+@click.option("--plain", is_flag=True, help="ASCII only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def advise(
+    threshold: float,
+    num_perm: int,
+    recall: float,
+    ngram: int,
+    docs: int,
+    megabytes: float,
+    memory: str,
+    bands: tuple[int, int] | None,
+    plain: bool,
+    as_json: bool,
+) -> None:
+    """Say what a threshold finds and misses, and what memory and disk a corpus takes."""
+    from pipeline import advise as adviser
+    from pipeline.dedup.banding import Banding
+
+    with told():
+        banding = Banding(*bands) if bands else None
+        advice = adviser.advise(threshold, num_perm, recall, ngram, docs, megabytes, memory, banding)
+        click.echo(json.dumps(adviser.as_json(advice)) if as_json else adviser.told(advice, plain))
 
 
 @main.command()

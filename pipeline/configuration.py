@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline import presets
 from pipeline.errors import SettingsError
 from pipeline.settings import Settings
 
@@ -19,14 +20,16 @@ else:
     import tomli as tomllib
 
 
-def load(file: str | None, assignments: Iterable[str]) -> Settings:
-    """Return the settings of `file` (TOML; None: the defaults), changed by assignments `a.b.c=value`.
+def load(file: str | None, assignments: Iterable[str], preset: str = "") -> Settings:
+    """Return the settings of `preset`, then `file` (TOML; None: the defaults), then assignments `a.b.c=value`.
 
     Values are TOML; what is not TOML is taken as a string, so `split=line` needs no quotes.
     Raises SettingsError that names the file or flag, the key and what is allowed.
     """
     where = file or "--set"
     values = _read(file) if file else {}
+    if preset:
+        values = presets.merged(presets.load(preset), values)
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:

@@ -22,7 +22,9 @@ import pyarrow as pa
 from pipeline.boilerplate.rules import load as load_rules
 from pipeline.clean.typography import check as check_typography
 from pipeline.dedup.banding import choose, recall
-from pipeline.errors import OutputError, RunError, SettingsError
+from pipeline.dedup.memory import budget
+from pipeline.dedup.needs import disk_needed
+from pipeline.errors import OutputError, RunError
 from pipeline.read.inputs import Input, digest, find
 from pipeline.settings import Settings
 from pipeline.steps import publish
@@ -106,6 +108,8 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
         _require_documents(run)
     elif step == "recur" and not work.has("recur", 0):
         recur(work, run.settings)
+    elif step == "sketch":
+        _require_disk(run)
     elif step == "match" and not work.noted("match"):
         match(work, run.settings)
     if step in SHARD_STEPS:
@@ -154,9 +158,8 @@ def _result(future: Future[None]) -> None:
 def _check(settings: Settings) -> None:
     """Raise SettingsError for what the types cannot tell."""
     dedup = settings.dedup
-    for name, level in (("documents", dedup.documents), ("paragraphs", dedup.paragraphs)):
-        if level.action == "mark":
-            raise SettingsError(f"dedup.{name}.action = mark cannot be done yet: take drop or off")
+    budget(dedup.memory)
+    for level in (dedup.documents, dedup.paragraphs):
         choose(level.threshold, dedup.num_perm, dedup.recall)
     check_typography(settings.typography)
     if settings.boilerplate.enabled:
@@ -195,7 +198,7 @@ def _keys(inputs: pa.Table, refused: pa.Table, settings: Settings) -> dict[str, 
         ("gather", ""),
         ("prepare", f"{cleaning!r} {rules}"),
         ("recur", ""),
-        ("sketch", repr(settings.dedup)),
+        ("sketch", repr(settings.dedup.model_copy(update={"memory": ""}))),  # which changes no result
         ("match", ""),
         ("finish", repr(settings.write)),
     )
@@ -216,11 +219,28 @@ def _require_documents(run: Run) -> None:
     raise RunError(f"nothing to do: {reason}")
 
 
+def _require_disk(run: Run) -> None:
+    """Raise OutputError when finding duplicates and writing the result may need more disk than there is."""
+    work = run.work
+    documents, paragraphs, size = 0, 0, 0
+    for shard in work.shards():
+        documents += work.load("prepare", shard, "documents").num_rows
+        texts = work.load("prepare", shard, "paragraphs")["text"]
+        paragraphs, size = paragraphs + len(texts), size + texts.nbytes
+    needed = disk_needed(documents, paragraphs, size, run.settings.dedup) + size
+    free = shutil.disk_usage(work.root).free
+    if needed > free:
+        raise OutputError(
+            f"finding duplicates may need {needed / 1e9:.1f} GB of disk and {work.root.parent} has {free / 1e9:.1f} GB "
+            "free: make room or give --out on another disk; the same command goes on where it was"
+        )
+
+
 def _manifest(run: Run, took: dict[str, float]) -> dict[str, Any]:
     facts = run.work.facts("read")
     return {
         "run": run.work.keys["finish"],
-        "counts": publish.reconcile(run.work),
+        "counts": publish.reconcile(run.work, run.settings),
         "rules": publish.by_rule(run.work),
         "encoding": publish.damage(run.work),
         "recall": {level: _recall(run.settings, level) for level in ("documents", "paragraphs")},

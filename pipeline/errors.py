@@ -5,6 +5,7 @@ CorpusmillError                 one sentence: what, where, what to do
 ├── InputError                  an input that cannot be read; the run goes on without it
 ├── RunError                    nothing could be done, or nothing may be published
 │   ├── DuplicateIdError        two rows carry the same given id
+│   ├── ProvenanceError         signatures or an index that were made in another way
 │   └── OutputError             OUT is taken, or cannot be written
 └── ReconcileError              rows in != kept + removed + quarantined: a bug of ours
 """
@@ -28,6 +29,10 @@ class RunError(CorpusmillError):
 
 class DuplicateIdError(RunError):
     """Two rows carry the same given id."""
+
+
+class ProvenanceError(RunError):
+    """Signatures or an index that were made in another way than this run would make them."""
 
 
 class OutputError(RunError):

@@ -69,6 +69,13 @@ COPY = pa.struct(
     ]
 )
 
+#: Where duplicates are marked, not dropped: `duplicate_of` is the doc_id of the copy that they repeat.
+MARKS = (
+    pa.field("is_representative", pa.bool_(), nullable=False),
+    pa.field("duplicate_of", pa.string()),
+    pa.field("similarity", pa.float64()),
+)
+
 #: The first columns of `documents/`; the user's own columns follow.
 DOCUMENTS = pa.schema(
     [
@@ -83,8 +90,10 @@ DOCUMENTS = pa.schema(
         pa.field("n_words", pa.int64(), nullable=False),
         pa.field("n_chars", pa.int64(), nullable=False),
         pa.field("encoding_suspect", pa.bool_(), nullable=False),
+        pa.field("remaining_share", pa.float64(), nullable=False),
         pa.field("n_copies", pa.int32(), nullable=False),
         pa.field("copies", pa.list_(COPY), nullable=False),
+        *MARKS,
     ]
 )
 
@@ -95,5 +104,7 @@ KEPT_PARAGRAPHS = pa.schema(
         pa.field("position", pa.int32(), nullable=False),
         pa.field("text", pa.large_string(), nullable=False),
         pa.field("n_copies", pa.int32(), nullable=False),
+        *MARKS,
+        pa.field("duplicate_of_position", pa.int32()),
     ]
 )

@@ -209,3 +209,17 @@ def test_rules_of_ones_own(tmp_path: Path) -> None:
     done = corpusmill("clean", str(file), "--out", str(tmp_path / "out"), "--rules", str(rules), "--workers", "1")
     assert done.exit_code == 0
     assert [row["rule"] for row in rows(tmp_path / "out", "ledger")] == ["bell"]
+
+
+def test_dedup_writes_ids_only(tmp_path: Path) -> None:
+    text = "The ferry across the Vell will run at night from May on, the council said on Monday."
+    file = write_jsonl(tmp_path / "in.jsonl", [{"id": f"d{n}", "text": text} for n in range(3)])
+    done = corpusmill("dedup", file, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert pq.read_table(tmp_path / "out" / "kept.parquet")["doc_id"].to_pylist() == ["d0"]
+    assert pq.read_table(tmp_path / "out" / "duplicates.parquet")["kept_doc_id"].to_pylist() == ["d0", "d0"]
+
+
+def test_nonsense_for_memory_is_one_sentence(good: Path, tmp_path: Path) -> None:
+    done = corpusmill("clean", good, "--out", tmp_path / "out", "--memory", "much")
+    assert done.exit_code == 2 and "dedup.memory = 'much' is no size" in done.output

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import corpus
-from pipeline.errors import DuplicateIdError, OutputError, ReconcileError, RunError, SettingsError
+from pipeline.errors import DuplicateIdError, OutputError, ReconcileError, RunError
 from pipeline.pool import workers
 from pipeline.settings import Settings
 from pipeline.steps import publish
@@ -217,14 +217,53 @@ def test_nothing_to_do_says_why(place: Path) -> None:
     assert not (place / "out").exists()
 
 
-def test_marking_is_refused_until_it_can_be_done(place: Path) -> None:
-    with pytest.raises(SettingsError, match="mark cannot be done yet"):
-        run(place, ["text"], "dedup.documents.action=mark")
-
-
 def test_off_means_off(place: Path) -> None:
     text = "The tide was late again on Monday, said the harbour master of Vell.\n\nSource link"
     off = ("dedup.documents.action=off", "dedup.paragraphs.action=off", "boilerplate.enabled=false")
     run(place, [text, text], *off)
     assert [row["text"] for row in rows(place / "out", "documents")] == [text, text]
     assert rows(place / "out", "ledger") == []
+
+
+COPIES = [
+    "The ferry across the Vell will run at night from May on, the council said on Monday evening in the hall.",
+    "A bus will wait at the pier until the last boat is in, and nobody has to walk home along the river again.",
+    "Nobody in the town had asked for the bell, but it rings now at six in the morning for those who sleep late.",
+    "The baker opens at five for the men of the first boat, and the coffee is free for whoever brings a cup along.",
+]
+
+
+def test_marked_duplicates_stay_and_name_what_they_repeat(place: Path) -> None:
+    texts = ["\n\n".join(COPIES), "\n\n".join(COPIES), "\n\n".join([COPIES[0], *(f"{t} Twice." for t in COPIES[::-1])])]
+    apart = (
+        "dedup.documents.threshold=0.95",
+        "dedup.documents.ngram=5",
+        "dedup.keep=['lowest_id']",
+    )  # the third is no copy as a whole
+    run(place, texts, "dedup.documents.action=mark", "dedup.paragraphs.action=mark", *apart)
+    first, second, third = sorted(rows(place / "out", "documents"), key=lambda row: row["doc_id"])
+    assert (first["is_representative"], first["duplicate_of"], first["n_copies"]) == (True, None, 1)
+    assert (second["is_representative"], second["duplicate_of"], second["similarity"]) == (False, first["doc_id"], 1.0)
+    assert third["is_representative"] and third["remaining_share"] == 1.0
+    kept = rows(place / "out", "paragraphs")
+    assert len(kept) == 4 + 4 + 5
+    again = [row for row in kept if not row["is_representative"]]
+    assert {(row["doc_id"], row["duplicate_of"]) for row in again} == {(third["doc_id"], first["doc_id"])}
+    assert (again[0]["duplicate_of_position"], again[0]["similarity"]) == (0, 1.0)
+    actions = {row["action"] for row in rows(place / "out", "ledger") if row["stage"].startswith("dedup")}
+    assert actions == {"mark"}
+
+
+def test_what_is_left_of_a_document_is_told_and_stumps_can_go(place: Path) -> None:
+    own = "Only this line is new, and it is longer than eight words so that it counts as one."
+    texts = ["\n\n".join(COPIES), "\n\n".join([*COPIES[:3], own])]
+    run(place, texts, "dedup.documents.action=off")
+    shares = [row["remaining_share"] for row in rows(place / "out", "documents")]
+    whole = sum(map(len, COPIES[:3])) + len(own)
+    assert sorted(shares) == [pytest.approx(len(own) / whole), 1.0]
+    manifest = run(
+        place, texts, "dedup.documents.action=off", "dedup.paragraphs.min_remaining_share=0.5", name="stumps"
+    )
+    assert [row["n_paragraphs"] for row in rows(place / "stumps", "documents")] == [4]
+    gone = [row["rule"] for row in rows(place / "stumps", "ledger") if row["rule"] == "too_little_left"]
+    assert len(gone) == 2 and manifest["counts"]["paragraphs"]["removed"] == 4

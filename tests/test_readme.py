@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.boilerplate.rules import read
+
 HOUSE = Path(__file__).parent.parent
 README = (HOUSE / "README.md").read_text("utf-8")
 DOCS = "".join(path.read_text("utf-8") for path in sorted((HOUSE / "docs").glob("*.md")))
@@ -62,3 +64,18 @@ def test_the_python_works(place: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["documents"]["in"] == 109
+
+
+def test_the_python_of_the_docs_works(place: Path) -> None:
+    if not (place / "out").exists():
+        pytest.skip("the commands were not run")
+    for code in blocks("python", DOCS):
+        done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_rules_of_the_docs_can_be_taken(tmp_path: Path) -> None:
+    for number, rules in enumerate(blocks("toml", DOCS)):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(rules, "utf-8")
+        assert read(file)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from pipeline import arrow
 from pipeline.boilerplate.body import Mask, ends_sentence, folded
-from pipeline.boilerplate.features import Ints
+from pipeline.boilerplate.live import Ints
 from pipeline.kernels.tokens import text_hashes
 
 #: `What comes next`, `The verdict` are headings that many articles have.

@@ -1,72 +1,83 @@
-"""The line model: logistic regression over binned features of lines, with its weights as data."""
+"""The line model: boosted trees over features of lines, as data."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline import arrow
 from pipeline.boilerplate.body import Mask
-from pipeline.boilerplate.features import NAMES, Features, Floats, Ints, features
+from pipeline.boilerplate.feature_names import NAMES
+from pipeline.boilerplate.features import Features, Floats, features
+from pipeline.boilerplate.live import Ints, Numbers
+from pipeline.kernels import trees
 from pipeline.kernels.lines import COLON, LETTER, STOP
 from pipeline.settings import BoilerplateSettings
 
 WEIGHTS = Path(__file__).with_name("model.json")
 #: Features named in the evidence: the loudest.
 SPOKEN = 3
-#: An article has so many paragraphs of prose; poems, lists and lone captions have fewer.
+#: An article has so many paragraphs of prose beside the line; poems, lists and lone captions have fewer.
 ARTICLE = 2
 #: A headline stands at most so many lines before the prose, and is so long.
 HEADLINE_REACH, HEADLINE_WORDS, HEADLINE_CHARS = 6, 30, 10
 
 
 class LineModel(NamedTuple):
-    """Weights of a logistic regression over binned features."""
+    """Boosted trees: the log-odds of "boilerplate" are the bias and the leaf of each tree that a line comes to."""
 
-    names: tuple[str, ...]
-    edges: Sequence[npt.NDArray[np.float64]]  #: of each feature, ascending; a value on an edge is above it
-    weights: Sequence[npt.NDArray[np.float64]]  #: of each feature, one more than edges; log-odds of "boilerplate"
+    names: tuple[str, ...]  #: of the columns of the values
+    column: Ints  #: shape (trees, nodes): what a node splits on, `trees.LEAF` for leaves
+    cut: Floats  #: a larger value goes to the second child
+    value: Numbers  #: of each node; a root has what all lines of its tree get
     bias: float
     threshold: float  #: log-odds from which a line goes
 
-    def log_odds(self, values: Floats) -> npt.NDArray[np.float64]:
+    def log_odds(self, values: Floats) -> Numbers:
         """Return the log-odds that a line is boilerplate, float64, shape (n,)."""
-        return np.asarray(self.contributions(values).sum(axis=1) + self.bias, np.float64)
+        return trees.score(values, self.column, self.cut, self.value) + self.bias
 
-    def contributions(self, values: Floats) -> npt.NDArray[np.float64]:
-        """Return what each feature adds to the log-odds, float64, shape (n, features)."""
-        bins = binned(values, self.edges)
-        return np.stack([weights[bins[:, n]] for n, weights in enumerate(self.weights)], axis=1)
+    def contributions(self, values: Floats) -> Numbers:
+        """Return what each feature adds to the log-odds, float64, shape (n, features); see `trees.shares`."""
+        return trees.shares(values, self.column, self.cut, self.value)
 
     def save(self, path: Path, provenance: Mapping[str, Any]) -> None:
-        """Write the model as JSON, numbers with four digits, so that a difference can be read."""
-        features = [
-            {"name": name, "edges": np.round(edges, 4).tolist(), "weights": np.round(weights, 4).tolist()}
-            for name, edges, weights in zip(self.names, self.edges, self.weights, strict=True)
-        ]
+        """Write the model as JSON, a tree a line: its nodes as [feature, cut, value], leaves as [value]."""
         head = {"provenance": dict(provenance), "bias": round(self.bias, 4), "threshold": round(self.threshold, 4)}
-        rows = ",\n  ".join(json.dumps(feature) for feature in features)
-        path.write_text(f'{json.dumps(head)[:-1]},\n "features": [\n  {rows}\n ]}}\n', encoding="utf-8")
+        rows = ",\n  ".join(json.dumps(self._nodes(tree), separators=(",", ":")) for tree in range(len(self.column)))
+        start = json.dumps(head | {"features": self.names})[:-1]
+        path.write_text(f'{start},\n "trees": [\n  {rows}\n ]}}\n', encoding="utf-8")
+
+    def _nodes(self, tree: int) -> dict[int, list[float]]:
+        found: dict[int, list[float]] = {}
+        ahead = [0]
+        while ahead:
+            node = ahead.pop()
+            split, value = int(self.column[tree, node]), round(float(self.value[tree, node]), 4)
+            found[node] = [value] if split == trees.LEAF else [split, float(f"{self.cut[tree, node]:.6g}"), value]
+            ahead += [] if split == trees.LEAF else [2 * node + 2, 2 * node + 1]
+        return found
 
 
 def read(path: Path) -> LineModel:
     """Read a model from JSON as `LineModel.save` writes it."""
     content = json.loads(path.read_text(encoding="utf-8"))
-    features = content["features"]
-    return LineModel(
-        tuple(feature["name"] for feature in features),
-        [np.array(feature["edges"], np.float64) for feature in features],
-        [np.array(feature["weights"], np.float64) for feature in features],
-        content["bias"],
-        content["threshold"],
-    )
+    nodes = [{int(node): made for node, made in tree.items()} for tree in content["trees"]]
+    shape = len(nodes), 1 + max((max(tree) for tree in nodes), default=0)
+    column = np.full(shape, trees.LEAF, np.int64)
+    cut, value = np.zeros(shape, np.float32), np.zeros(shape)
+    for number, tree in enumerate(nodes):
+        for node, made in tree.items():
+            value[number, node] = made[-1]
+            if len(made) > 1:
+                column[number, node], cut[number, node] = made[:2]
+    return LineModel(tuple(content["features"]), column, cut, value, content["bias"], content["threshold"])
 
 
 def verdicts(paragraphs: pa.Table, gone_by_rules: Mask, settings: BoilerplateSettings) -> pa.Table:
@@ -82,18 +93,18 @@ def verdicts(paragraphs: pa.Table, gone_by_rules: Mask, settings: BoilerplateSet
     if found is None or not len(found.rows):
         return _table(np.zeros(0, np.int64), [])
     model = _own_model()
-    parts = model.contributions(found.values)
-    odds = parts.sum(axis=1) + model.bias
+    odds = model.log_odds(found.values)
     sure = np.flatnonzero(odds >= model.threshold)
-    return _table(found.rows[sure], [_evidence(model, found.values[n], parts[n], float(odds[n])) for n in sure])
+    values, odds = found.values[sure], odds[sure]
+    parts = model.contributions(values)
+    return _table(found.rows[sure], [_evidence(model, *line) for line in zip(values, parts, odds, strict=True)])
 
 
 def judged(paragraphs: pa.Table, gone: Mask) -> Features:
     """Return the features of the lines that the model may take at all; see `verdicts`."""
-    found = features(paragraphs, gone)
+    found = features(paragraphs, gone, ARTICLE)
     column = dict(zip(NAMES, found.values.T, strict=True))
-    article = column["prose_before"] + column["prose_after"] >= ARTICLE
-    kept = article & ~_headlines(arrow.numbers(paragraphs["doc"])[found.rows], column)
+    kept = ~_headlines(arrow.numbers(paragraphs["doc"])[found.rows], column)
     return Features(found.rows[kept], found.values[kept])
 
 
@@ -112,7 +123,7 @@ def _headlines(doc: Ints, column: Mapping[str, Floats]) -> Mask:
     return best
 
 
-def _evidence(model: LineModel, values: Floats, parts: npt.NDArray[np.float64], odds: float) -> str:
+def _evidence(model: LineModel, values: Floats, parts: Numbers, odds: float) -> str:
     """Say in words which features spoke loudest for it, and how sure the model is."""
     loudest = np.argsort(-parts, kind="stable")[:SPOKEN]
     phrases = [_phrase(model.names[n], float(values[n])) for n in loudest.tolist()]
@@ -132,9 +143,3 @@ def _table(rows: Ints, evidence: list[str]) -> pa.Table:
 @cache
 def _own_model() -> LineModel:
     return read(WEIGHTS)
-
-
-def binned(values: Floats, edges: Sequence[npt.NDArray[np.float64]]) -> Ints:
-    """Return the number of the bin of each value, int64, shape of `values`."""
-    columns = [np.searchsorted(cuts, column, side="right") for cuts, column in zip(edges, values.T, strict=True)]
-    return np.stack(columns, axis=1).astype(np.int64)

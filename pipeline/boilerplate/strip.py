@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline import arrow, ledger
 from pipeline.boilerplate.bylines import with_bylines
-from pipeline.boilerplate.features import Ints
+from pipeline.boilerplate.live import Ints
 from pipeline.boilerplate.rules import Rules
 from pipeline.boilerplate.sites import names
 from pipeline.boilerplate.sweep import SCHEMA, sweep

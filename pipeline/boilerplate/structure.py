@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline import arrow
 from pipeline.boilerplate.body import Mask
-from pipeline.boilerplate.features import Ints, Live, forms, is_prose, live_lines
+from pipeline.boilerplate.live import Ints, Live, forms, is_prose, live_lines
 from pipeline.boilerplate.rules import Rules
 
 #: Rules that stand at the head of a comment form: comments and a foot follow, no article. Not its
@@ -30,7 +30,7 @@ LINK_CHARS = 120
 #: A document is an article when so many paragraphs of prose are left.
 ARTICLE = 2
 #: A menu has so many lines in a row, none longer, and so large a share of them gone by rules.
-MENU_LINES, MENU_CHARS, MENU_GONE = 8, 40, 0.25
+MENU_LINES, MENU_CHARS, MENU_GONE = 8, 40, 0.5
 
 
 class _Found(NamedTuple):

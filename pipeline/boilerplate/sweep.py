@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from pipeline import arrow
 from pipeline.boilerplate.body import Mask
-from pipeline.boilerplate.features import Ints
 from pipeline.boilerplate.judge import judge, protected
+from pipeline.boilerplate.live import Ints
 from pipeline.boilerplate.model import verdicts as modelled
 from pipeline.boilerplate.rules import Rules
 from pipeline.boilerplate.structure import over_budget, structural

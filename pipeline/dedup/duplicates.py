@@ -7,25 +7,21 @@ are found by bands and compared by the true Jaccard similarity of their shingle 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.arrow import numbers, text_view
-from pipeline.dedup.sketch import words
-from pipeline.kernels.leaders import buckets, leaders
-from pipeline.kernels.shingles import shingle_sets
-from pipeline.kernels.tokens import same_words
+from pipeline.dedup.clusters import Near, Search, near
+from pipeline.dedup.exact import copies
+from pipeline.dedup.memory import LEAST
+from pipeline.dedup.sketches import Rows, Sketches
+from pipeline.dedup.texts import Fetch
 
-#: Pairs whose texts are in memory together while they are compared: 20,000 documents of 4 KB are 80 MB.
-PAIRS_AT_ONCE = 10_000
-
-Rows = NDArray[np.int64]
-#: Given row numbers, returns their texts (large_string) in that order.
-Fetch = Callable[[Rows], pa.Array]
+#: Bytes that an item takes all the while: its number of words, place, parent, size of its component, order.
+BYTES_AN_ITEM = 48
 
 
 class Duplicates(NamedTuple):
@@ -39,73 +35,44 @@ class Duplicates(NamedTuple):
     capped: int
 
 
-def find(sketches: pa.Table, keep_order: Rows, fetch: Fetch, ngram: int, threshold: float, cap: int) -> Duplicates:
+def find(
+    sketches: pa.Table | Sketches,
+    keep_order: Rows,
+    fetch: Fetch,
+    ngram: int,
+    threshold: float,
+    cap: int,
+    memory: int = 2**30,
+    folder: Path | None = None,
+) -> Duplicates:
     """Return the duplicates among the rows `keep_order` of `sketches`.
 
-    sketches: as `sketch.sketch` returns them. keep_order: the rows that take part, the one to keep
-    first. cap: see `leaders`. Rows without a word are nobody's duplicate; rows with fewer than `ngram`
-    words are compared exactly only.
+    sketches: as `sketch.sketch` returns them, or many of them. keep_order: the rows that take part, the
+    one to keep first. cap: see `leaders`. memory: bytes for the search; beyond some 50 bytes an item it
+    takes no more, and puts the rest into files in `folder`. The result does not depend on either. Rows
+    without a word are nobody's duplicate; rows with fewer than `ngram` words are compared exactly only.
     """
-    n_words = numbers(sketches["n_words"])
+    sketches = Sketches.of(sketches) if isinstance(sketches, pa.Table) else sketches
+    kind = np.int32 if len(sketches) < 2**31 else np.int64
+    n_words = sketches.column("n_words", kind)
     keep_order = keep_order[n_words[keep_order] > 0]
-    copies, originals = _exact(sketches, keep_order, fetch)
-    unique = keep_order[~np.isin(keep_order, copies)]
-    near = _near(sketches, unique[n_words[unique] >= ngram], fetch, ngram, threshold, cap)
-    return _resolve(copies, originals, near)
+    left = max(memory - BYTES_AN_ITEM * len(sketches), memory // 4, LEAST, 1)
+    place = _places(keep_order, len(sketches), kind)
+    row, original = copies(sketches, keep_order, place, n_words, fetch, left)
+    place[row] = -1
+    place[n_words < ngram] = -1
+    search = Search(sketches, n_words, fetch, ngram, threshold, cap, left, folder)
+    return _resolve(row, original, near(search, keep_order, place))
 
 
-def _exact(sketches: pa.Table, keep_order: Rows, fetch: Fetch) -> tuple[Rows, Rows]:
-    """Return (copies, originals): rows whose words are those of a row that comes before them."""
-    keys = [numbers(sketches[name])[keep_order] for name in ("key_1", "key_0")]
-    by_key = np.lexsort(keys)  # stable: within a key, keep order
-    same = np.ones(max(len(by_key) - 1, 0), dtype=bool)
-    for key in keys:
-        same &= key[by_key][1:] == key[by_key][:-1]
-    again = np.flatnonzero(np.concatenate([[False], same])[: len(by_key)])
-    starts = np.arange(len(by_key))
-    starts[again] = 0
-    first = np.maximum.accumulate(starts)[again]
-    copies, originals = keep_order[by_key[again]], keep_order[by_key[first]]
-    really = _same(copies, originals, fetch)
-    return copies[really], originals[really]
+def _places(keep_order: Rows, n: int, kind: Any) -> NDArray[Any]:
+    """Return for each row its place in `keep_order`, -1 for none."""
+    place = np.full(n, -1, dtype=kind)
+    place[keep_order] = np.arange(len(keep_order), dtype=kind)
+    return place
 
 
-def _same(left: Rows, right: Rows, fetch: Fetch) -> NDArray[np.bool_]:
-    """Return for each pair of rows whether their texts have the same words in the same order."""
-    same = np.zeros(len(left), dtype=bool)
-    for first in range(0, len(left), PAIRS_AT_ONCE):
-        part = slice(first, first + PAIRS_AT_ONCE)
-        rows, places = np.unique(np.concatenate([left[part], right[part]]), return_inverse=True)
-        pairs = places.astype(np.int64).reshape(2, -1)
-        same[part] = same_words(*text_view(fetch(rows)), pairs[0], pairs[1])
-    return same
-
-
-def _near(sketches: pa.Table, keep_order: Rows, fetch: Fetch, ngram: int, threshold: float, cap: int) -> Duplicates:
-    """Return the near-duplicates among rows of at least `ngram` words, none equal to another."""
-    bucket, n_buckets = _candidates(sketches, keep_order)
-    involved = (bucket >= 0).any(axis=1)
-    rows, bucket = keep_order[involved], np.ascontiguousarray(bucket[involved])
-    shingles, bounds = shingle_sets(*words(fetch(rows)), ngram)
-    leader, similarity, capped = leaders(bucket, n_buckets, shingles, bounds, threshold, cap)
-    gone = leader >= 0
-    exact = np.zeros(int(gone.sum()), dtype=bool)
-    return Duplicates(rows[gone], rows[leader[gone]], similarity[gone], exact, int(capped.sum()))
-
-
-def _candidates(sketches: pa.Table, keep_order: Rows) -> tuple[NDArray[np.int32], int]:
-    """Return (bucket, n_buckets): for each row and band the bucket it shares with others, or -1."""
-    names = [name for name in sketches.column_names if name.startswith("band_")]
-    bucket = np.full((len(keep_order), len(names)), -1, dtype=np.int32)
-    n_buckets = 0
-    for k, name in enumerate(names):
-        found, count = buckets(numbers(sketches[name])[keep_order])
-        bucket[:, k] = np.where(found >= 0, found + np.int32(n_buckets), found)
-        n_buckets += count
-    return bucket, n_buckets
-
-
-def _resolve(copies: Rows, originals: Rows, near: Duplicates) -> Duplicates:
+def _resolve(copies: Rows, originals: Rows, near: Near) -> Duplicates:
     """Return all duplicates: a copy of a removed original is as similar to its survivor as that was."""
     at = np.argsort(near.row)
     place = np.searchsorted(near.row[at], originals)
@@ -117,6 +84,6 @@ def _resolve(copies: Rows, originals: Rows, near: Duplicates) -> Duplicates:
         np.concatenate([copies, near.row]),
         np.concatenate([kept, near.kept]),
         np.concatenate([similarity, near.similarity]),
-        np.concatenate([~removed, near.exact]),
+        np.concatenate([~removed, np.zeros(len(near.row), dtype=bool)]),
         near.capped,
     )

@@ -2,42 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.arrow import join_runs, one_chunk
+from pipeline.arrow import one_chunk, text_view
+from pipeline.kernels.gather import gather, joined_sizes
 
 #: Between the paragraphs of a document, here and in `documents/`.
 SEPARATOR = "\n\n"
+Rows = NDArray[np.int64]
+#: Given row numbers, returns their texts (large_string) in that order.
+Fetch = Callable[[Rows], pa.Array]
+Shard: TypeAlias = pa.ChunkedArray | Callable[[], pa.ChunkedArray]
 
 
 class Texts:
     """All paragraphs of the corpus, shard after shard, each shard memory-mapped."""
 
-    def __init__(self, shards: Sequence[pa.ChunkedArray], doc_starts: NDArray[np.int64]) -> None:
-        """shards: large_string, one array a shard. doc_starts: first paragraph of each document, and the end."""
-        self._shards = [one_chunk(shard) for shard in shards]
-        self._ends = np.cumsum([len(shard) for shard in self._shards])
+    def __init__(self, shards: Sequence[Shard], doc_starts: Rows, sizes: Sequence[int] | None = None) -> None:
+        """shards: large_string, one array a shard, or what opens it: then its pages are let go after each fetch.
+
+        doc_starts: first paragraph of each document, and the end; a document lies within one shard. sizes:
+        paragraphs of each shard, where that is known without opening it.
+        """
+        self._shards = shards
+        self._ends = np.cumsum(sizes if sizes is not None else [len(_open(shard)) for shard in shards], dtype=np.int64)
         self._doc_starts = doc_starts
 
-    def paragraphs(self, rows: NDArray[np.int64]) -> pa.Array:
+    def paragraphs(self, rows: Rows) -> pa.Array:
         """Return the paragraphs with these numbers, in the order asked for."""
-        ascending = np.argsort(rows, kind="stable")
-        cuts = np.searchsorted(rows[ascending], self._ends)
-        found, first, begin = [], 0, 0
-        for shard, end, cut in zip(self._shards, self._ends, cuts, strict=True):
-            found.append(shard.take(pa.array(rows[ascending[begin:cut]] - first)))
-            first, begin = int(end), int(cut)
-        back = np.empty_like(ascending)
-        back[ascending] = np.arange(len(rows))
-        return pa.concat_arrays(found).take(pa.array(back)) if found else pa.array([], pa.large_string())
+        return self._runs(rows, rows + 1)
 
-    def documents(self, rows: NDArray[np.int64]) -> pa.Array:
+    def documents(self, rows: Rows) -> pa.Array:
         """Return the documents with these numbers, paragraphs joined by a blank line."""
-        counts = self._doc_starts[rows + 1] - self._doc_starts[rows]
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        within = np.arange(starts[-1]) - np.repeat(starts[:-1], counts)
-        return join_runs(self.paragraphs(np.repeat(self._doc_starts[rows], counts) + within), starts, SEPARATOR)
+        return self._runs(self._doc_starts[rows], self._doc_starts[rows + 1])
+
+    def _runs(self, begins: Rows, ends: Rows) -> pa.Array:
+        """Return one text a run of paragraphs, joined."""
+        separator = np.frombuffer(SEPARATOR.encode(), dtype=np.uint8)
+        opened = [(runs, first, text_view(one_chunk(_open(shard)))) for runs, first, shard in self._by_shard(begins)]
+        offsets = np.zeros(len(begins) + 1, dtype=np.int64)
+        for runs, first, (_, bounds) in opened:
+            offsets[runs + 1] = joined_sizes(bounds, begins[runs] - first, ends[runs] - first, len(separator))
+        np.cumsum(offsets, out=offsets)
+        data = np.empty(int(offsets[-1]), dtype=np.uint8)
+        for runs, first, view in opened:
+            gather(*view, begins[runs] - first, ends[runs] - first, separator, offsets[runs], data)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+        return pa.Array.from_buffers(pa.large_string(), len(begins), buffers)
+
+    def _by_shard(self, begins: Rows) -> Iterator[tuple[Rows, int, Shard]]:
+        """Yield (runs that lie in a shard, number of its first paragraph, the shard); none for shards without."""
+        ascending = np.argsort(begins, kind="stable")
+        cuts = np.searchsorted(begins[ascending], self._ends)
+        first, begin = 0, 0
+        for shard, end, cut in zip(self._shards, self._ends, cuts, strict=True):
+            if cut > begin:
+                yield ascending[begin:cut], first, shard
+            first, begin = int(end), int(cut)
+
+
+def _open(shard: Shard) -> pa.ChunkedArray:
+    return shard() if callable(shard) else shard

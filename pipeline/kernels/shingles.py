@@ -67,6 +67,13 @@ def _shingle_sets(hashes, starts, n, weight, shingles, bounds):  # type: ignore[
 def _jaccard(a, b):  # type: ignore[no-untyped-def]
     if len(a) == 0 or len(b) == 0:
         return 0.0
+    shared = _shared_by(a, b)
+    return shared / (len(a) + len(b) - shared)
+
+
+@njit(nogil=True, cache=True)
+def _shared_by(a, b):  # type: ignore[no-untyped-def]
+    """Return |a ∩ b| of two sorted sets."""
     i, j, shared = 0, 0, 0
     while i < len(a) and j < len(b):
         if a[i] == b[j]:
@@ -77,4 +84,4 @@ def _jaccard(a, b):  # type: ignore[no-untyped-def]
             i += 1
         else:
             j += 1
-    return shared / (len(a) + len(b) - shared)
+    return shared

@@ -46,7 +46,7 @@ def read_jsonl(item: Input, settings: ReadSettings) -> Iterator[Batch]:
     refusals = Refusals(item, settings.quarantine_bytes)
     columns: Columns | None = None
     for held in batches(lines):
-        rows = list(_rows(held, lines, refusals, settings))
+        rows = list(parsed(held, lines, refusals, settings))
         try:
             columns = columns or (choose(keys_of(rows), settings) if rows else None)
         except InputError as error:
@@ -58,7 +58,8 @@ def read_jsonl(item: Input, settings: ReadSettings) -> Iterator[Batch]:
         yield nothing(refusals.flush(), columns)
 
 
-def _rows(held: Sequence[Line], lines: Lines, refusals: Refusals, settings: ReadSettings) -> Iterator[Row]:
+def parsed(held: Sequence[Line], lines: Lines, refusals: Refusals, settings: ReadSettings) -> Iterator[Row]:
+    """Yield the objects of the lines; those that hold none are refused, blank ones passed over."""
     for number, data, whole in held:
         charset, evidence = lines.charset, lines.evidence
         if not whole:

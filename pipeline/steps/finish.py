@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline import arrow, ledger, write
 from pipeline.dedup.texts import SEPARATOR
-from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, LEDGER, PARAGRAPHS
+from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, LEDGER, MARKS
 from pipeline.settings import Settings
 from pipeline.steps.intake import documents as documents_of
 from pipeline.steps.intake import user_columns
@@ -20,21 +20,24 @@ from pipeline.work import Work
 
 
 class Left(NamedTuple):
-    """What is left of a shard, and the ledger rows of what is not."""
+    """What is left of a shard, and the ledger rows of what is not, or is marked.
+
+    `documents` has `remaining_share`; both tables have the columns of schema.MARKS.
+    """
 
     documents: pa.Table
     paragraphs: pa.Table  # PARAGRAPHS beside `n_words`
-    gone: list[pa.Table]
+    entries: list[pa.Table]
 
 
 def finish(work: Work, settings: Settings, shard: int) -> None:
     """Write the shard's `documents`, `paragraphs`, `ledger` and `quarantine` as Parquet files."""
-    left = _judged(work, shard)
+    left = _judged(work, settings, shard)
     records = [work.load(step, shard, "ledger") for step in ("read", "prepare", "sketch")]
     tables = {
         "documents": _documents(work, shard, left),
         "paragraphs": _paragraphs(work, shard, left.paragraphs),
-        "ledger": _with_sources(work, shard, pa.concat_tables([*records, *left.gone])),
+        "ledger": _with_sources(work, shard, pa.concat_tables([*records, *left.entries])),
         "quarantine": work.load("read", shard, "quarantine"),
     }
     with work.filling("finish", shard) as place:
@@ -58,25 +61,79 @@ def _with_sources(work: Work, shard: int, entries: pa.Table) -> pa.Table:
     return pa.concat_tables([entries.take(pa.array(np.lexsort(keys))), quarantined])
 
 
-def _judged(work: Work, shard: int) -> Left:
-    """Apply the verdicts: duplicate documents, then duplicate paragraphs, then documents left empty."""
+def _judged(work: Work, settings: Settings, shard: int) -> Left:
+    """Apply the verdicts: duplicate documents, then duplicate paragraphs, then what too little is left of."""
     documents, paragraphs = (
         left_by_boilerplate(work, shard, "documents"),
         left_by_boilerplate(work, shard, "paragraphs"),
     )
-    n_words = work.load("sketch", shard, "paragraph_sketches")["n_words"]
-    starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
-    texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), starts, SEPARATOR)
-    paragraphs = paragraphs.append_column("n_words", n_words)
+    paragraphs = paragraphs.append_column("n_words", work.load("sketch", shard, "paragraph_sketches")["n_words"])
     verdicts = _rows(documents, work.load("match", 0, "documents"), ["doc"])
-    documents, copies = ledger.drop(documents.append_column("text", texts), "dedup.documents", verdicts)
-    paragraphs = _of(paragraphs, documents)
+    texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), _starts(paragraphs), SEPARATOR)
+    documents, copies = _applied(documents.append_column("text", texts), "documents", verdicts, settings)
+    documents, paragraphs = documents.drop_columns(["text"]), _of(paragraphs, documents)
+    before = _chars(paragraphs, documents)
     verdicts = _rows(paragraphs, work.load("match", 0, "paragraphs"), ["doc", "position"])
-    paragraphs, repeats = ledger.drop(paragraphs, "dedup.paragraphs", verdicts)
-    empty = np.flatnonzero(~np.isin(arrow.numbers(documents["doc"]), arrow.numbers(paragraphs["doc"])))
-    verdicts = pa.table({"row": empty, "rule": pa.array(["nothing_left"] * len(empty), pa.string())})
-    documents, emptied = ledger.drop(documents.drop_columns(["text"]), "dedup.paragraphs", verdicts)
-    return Left(documents, paragraphs, [copies, repeats, emptied])
+    paragraphs, repeats = _applied(paragraphs, "paragraphs", verdicts, settings)
+    share = _chars(paragraphs, documents) / np.maximum(before, 1)
+    documents = documents.append_column("remaining_share", pa.array(share))
+    stumps, rest = _stumps(work, documents, paragraphs, settings.dedup.paragraphs.min_remaining_share)
+    documents, emptied = ledger.drop(documents, "dedup.paragraphs", stumps)
+    paragraphs, cut = ledger.drop(paragraphs, "dedup.paragraphs", rest)
+    return Left(documents, paragraphs, [copies, repeats, cut, emptied])
+
+
+def _applied(table: pa.Table, level: str, verdicts: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table]:
+    """Drop or mark the rows that the verdicts name; return (table with schema.MARKS, ledger rows)."""
+    stage = f"dedup.{level}"
+    if getattr(settings.dedup, level).action != "mark":
+        table, entries = ledger.drop(table, stage, verdicts)
+        return _marked(table, verdicts.slice(0, 0)), entries
+    _, entries = ledger.drop(table, stage, verdicts)
+    place = entries.schema.get_field_index("action")
+    entries = entries.set_column(place, LEDGER.field("action"), pa.repeat("mark", entries.num_rows))
+    return _marked(table, verdicts), entries
+
+
+def _marked(table: pa.Table, verdicts: pa.Table) -> pa.Table:
+    rows = arrow.numbers(verdicts["row"])
+    at = np.full(table.num_rows, -1)
+    at[rows] = np.arange(len(rows))
+    taken = pa.array(at, mask=at < 0)
+    position = verdicts["kept_position"] if "kept_position" in verdicts.column_names else None
+    table = table.append_column("is_representative", pa.array(at < 0))
+    table = table.append_column("duplicate_of", verdicts["kept_doc_id"].take(taken))
+    table = table.append_column("similarity", verdicts["similarity"].take(taken))
+    return table if position is None else table.append_column("duplicate_of_position", position.take(taken))
+
+
+def _stumps(work: Work, documents: pa.Table, paragraphs: pa.Table, least: float) -> tuple[pa.Table, pa.Table]:
+    """Return verdicts on documents of which nothing or too little is left, and on what is left of them.
+
+    One that others repeat stays, whole or in a paragraph: the ledger names it as the copy that is kept.
+    """
+    docs = arrow.numbers(documents["doc"])
+    nothing = ~np.isin(docs, arrow.numbers(paragraphs["doc"]))
+    stands = [arrow.numbers(work.load("match", 0, name)["doc"]) for name in ("copies", "paragraph_copies")]
+    little = (arrow.numbers(documents["remaining_share"]) < least) & ~np.isin(docs, np.concatenate(stands))
+    rules = np.where(nothing, "nothing_left", "too_little_left")
+    rows = np.flatnonzero(nothing | little)
+    rest = np.flatnonzero(np.isin(arrow.numbers(paragraphs["doc"]), docs[little]))
+    named = pa.array(rules[rows].tolist(), pa.string())
+    return pa.table({"row": rows, "rule": named}), pa.table(
+        {"row": rest, "rule": pa.array(["too_little_left"] * len(rest), pa.string())}
+    )
+
+
+def _starts(paragraphs: pa.Table) -> NDArray[np.int64]:
+    return arrow.run_starts(arrow.numbers(paragraphs["doc"]))
+
+
+def _chars(paragraphs: pa.Table, documents: pa.Table) -> NDArray[np.float64]:
+    """Return the characters that the paragraphs of each document have together."""
+    owner = np.searchsorted(arrow.numbers(documents["doc"]), arrow.numbers(paragraphs["doc"]))
+    lengths = arrow.string_lengths(arrow.large_strings(paragraphs["text"]))
+    return np.bincount(owner, lengths, minlength=documents.num_rows).astype(np.float64)
 
 
 def _rows(table: pa.Table, verdicts: pa.Table, keys: list[str]) -> pa.Table:
@@ -100,7 +157,7 @@ def _of(paragraphs: pa.Table, documents: pa.Table) -> pa.Table:
 
 def _documents(work: Work, shard: int, left: Left) -> pa.Table:
     documents, paragraphs = left.documents, left.paragraphs
-    starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
+    starts = _starts(paragraphs)
     texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), starts, SEPARATOR)
     words = np.concatenate([[0], np.cumsum(arrow.numbers(paragraphs["n_words"]))])[starts]
     copies = _copies(work, documents)
@@ -116,8 +173,10 @@ def _documents(work: Work, shard: int, left: Left) -> pa.Table:
         "n_words": np.diff(words),
         "n_chars": arrow.string_lengths(texts),
         "encoding_suspect": _suspect(work, shard, left),
+        "remaining_share": documents["remaining_share"],
         "n_copies": pc.list_value_length(copies),
         "copies": copies,
+        **{field.name: documents[field.name] for field in MARKS},
     }
     table = pa.table({name: own[name] for name in DOCUMENTS.names}).cast(DOCUMENTS)
     theirs = user_columns(work, shard, _first_rows(work, shard, documents))
@@ -158,5 +217,4 @@ def _paragraphs(work: Work, shard: int, paragraphs: pa.Table) -> pa.Table:
     counted = _rows(paragraphs, work.load("match", 0, "paragraph_copies"), ["doc", "position"])
     n_copies = np.zeros(paragraphs.num_rows, dtype=np.int32)
     n_copies[arrow.numbers(counted["row"])] = arrow.numbers(counted["n_copies"])
-    table = paragraphs.select([name for name in PARAGRAPHS.names if name != "doc"])
-    return table.append_column("n_copies", pa.array(n_copies)).cast(KEPT_PARAGRAPHS)
+    return paragraphs.append_column("n_copies", pa.array(n_copies)).select(KEPT_PARAGRAPHS.names).cast(KEPT_PARAGRAPHS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -11,21 +13,27 @@ from numpy.typing import NDArray
 from pipeline import arrow
 from pipeline.dedup.duplicates import Duplicates, find
 from pipeline.dedup.keep import order
-from pipeline.dedup.texts import Texts
-from pipeline.settings import DedupSettings, Settings
+from pipeline.dedup.memory import budget
+from pipeline.dedup.sketches import Sketches
+from pipeline.dedup.texts import Fetch, Texts
+from pipeline.settings import DedupSettings, DocumentDedup, ParagraphDedup, Settings
 from pipeline.steps.sketch import left
 from pipeline.work import Work
 
 Rows = NDArray[np.int64]
+Level = DocumentDedup | ParagraphDedup
 
 
 class Corpus(NamedTuple):
     """What is known of all documents and paragraphs without looking at their text."""
 
-    documents: pa.Table  # prepare's facts beside the sketch
-    paragraphs: pa.Table  # doc_id, position beside the sketch
+    documents: pa.Table  # prepare's facts, and n_chars
+    paragraphs: pa.Table  # doc, doc_id, position
+    document_sketches: Sketches
+    paragraph_sketches: Sketches
     doc_starts: Rows  # first paragraph of each document, and the end
     texts: Texts
+    folder: Path  # for what does not fit into memory
 
 
 def match(work: Work, settings: Settings) -> None:
@@ -54,30 +62,43 @@ def match(work: Work, settings: Settings) -> None:
 
 def _corpus(work: Work) -> Corpus:
     shards = work.shards()
-    documents, paragraphs, texts = [], [], []
-    for shard in shards:
-        facts, sketches = left(work, shard, "documents"), work.load("sketch", shard, "document_sketches")
-        documents.append(_beside(facts, sketches))
-        prepared = left(work, shard, "paragraphs")
-        owners = prepared.select(["doc", "doc_id", "position"])
-        paragraphs.append(_beside(owners, work.load("sketch", shard, "paragraph_sketches")))
-        texts.append(prepared["text"])
-    all_paragraphs = pa.concat_tables(paragraphs)
-    doc_starts = arrow.run_starts(arrow.numbers(all_paragraphs["doc"]))
-    return Corpus(pa.concat_tables(documents), all_paragraphs, doc_starts, Texts(texts, doc_starts))
+    documents = [_document_facts(work, shard) for shard in shards]
+    owners = [left(work, shard, "paragraphs").select(["doc", "doc_id", "position"]) for shard in shards]
+    paragraphs = pa.concat_tables(owners)
+    doc_starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
+    texts = [partial(_texts, work, shard) for shard in shards]
+    return Corpus(
+        pa.concat_tables(documents),
+        paragraphs,
+        Sketches([partial(work.load, "sketch", shard, "document_sketches") for shard in shards]),
+        Sketches([partial(work.load, "sketch", shard, "paragraph_sketches") for shard in shards]),
+        doc_starts,
+        Texts(texts, doc_starts, [owner.num_rows for owner in owners]),
+        work.root,
+    )
 
 
-def _beside(left: pa.Table, right: pa.Table) -> pa.Table:
-    columns = [*left.columns, *right.columns]
-    return pa.Table.from_arrays(columns, names=[*left.column_names, *right.column_names])
+def _document_facts(work: Work, shard: int) -> pa.Table:
+    sizes = work.load("sketch", shard, "document_sketches")["n_chars"]
+    return left(work, shard, "documents").append_column("n_chars", sizes)
+
+
+def _texts(work: Work, shard: int) -> pa.ChunkedArray:
+    return left(work, shard, "paragraphs")["text"]
+
+
+def _find(
+    sketches: Sketches, keep_order: Rows, fetch: Fetch, level: Level, corpus: Corpus, dedup: DedupSettings
+) -> Duplicates:
+    cap, memory = dedup.max_representatives, budget(dedup.memory)
+    return find(sketches, keep_order, fetch, level.ngram, level.threshold, cap, memory, corpus.folder)
 
 
 def _documents(corpus: Corpus, by_document: Rows, dedup: DedupSettings) -> Duplicates:
     level = dedup.documents
     if level.action == "off":
         return _none()
-    cap = dedup.max_representatives
-    return find(corpus.documents, by_document, corpus.texts.documents, level.ngram, level.threshold, cap)
+    return _find(corpus.document_sketches, by_document, corpus.texts.documents, level, corpus, dedup)
 
 
 def _paragraphs(corpus: Corpus, by_document: Rows, gone: Duplicates, dedup: DedupSettings) -> Duplicates:
@@ -89,11 +110,10 @@ def _paragraphs(corpus: Corpus, by_document: Rows, gone: Duplicates, dedup: Dedu
     stays = np.ones(len(by_document), dtype=bool)
     stays[gone.row] = False
     owner = _owners(corpus)
-    long_enough = arrow.numbers(corpus.paragraphs["n_words"]) >= level.min_words
+    long_enough = corpus.paragraph_sketches.column("n_words", np.int64) >= level.min_words
     rows = np.flatnonzero(stays[owner] & long_enough)
     keep_order = rows[np.argsort(rank[owner[rows]], kind="stable")]
-    cap = dedup.max_representatives
-    found = find(corpus.paragraphs, keep_order, corpus.texts.paragraphs, level.ngram, level.threshold, cap)
+    found = _find(corpus.paragraph_sketches, keep_order, corpus.texts.paragraphs, level, corpus, dedup)
     return _spare(found, owner, corpus.doc_starts, np.unique(gone.kept))
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from pipeline import arrow, write
 from pipeline.errors import OutputError, ReconcileError
+from pipeline.settings import Settings
 from pipeline.steps.recur import RULES_FILE, rules_file
 from pipeline.steps.sketch import left
 from pipeline.work import Work
@@ -43,14 +44,14 @@ def check_free(out: Path, overwrite: bool) -> None:
         raise OutputError(f"{out} holds another run's data: give --out another folder, or take --overwrite")
 
 
-def reconcile(work: Work) -> dict[str, dict[str, int]]:
+def reconcile(work: Work, settings: Settings) -> dict[str, dict[str, int]]:
     """Return the counts of documents and paragraphs: `in`, `kept`, `removed`, `quarantined`.
 
     Each figure is counted where it arises: `in` by the reader and the splitter, `kept` and
     `quarantined` in the written files, `removed` in the written ledger.
     Raises ReconcileError when in is not kept + removed + quarantined.
     """
-    counts = {"documents": _document_counts(work), "paragraphs": _paragraph_counts(work)}
+    counts = {"documents": _document_counts(work), "paragraphs": _paragraph_counts(work, settings)}
     for what, count in counts.items():
         if count["in"] != count["kept"] + count["removed"] + count["quarantined"]:
             raise ReconcileError(f"{what} do not add up, so nothing was published; please report this: {count}")
@@ -145,10 +146,11 @@ def _document_counts(work: Work) -> dict[str, int]:
     return {"in": read + quarantined, "kept": kept, "removed": removed, "quarantined": quarantined}
 
 
-def _paragraph_counts(work: Work) -> dict[str, int]:
+def _paragraph_counts(work: Work, settings: Settings) -> dict[str, int]:
     split = [arrow.numbers(work.load("prepare", shard, "split")["n_paragraphs"]).sum() for shard in work.shards()]
     kept, dropped = _rows(work, "paragraphs"), _dropped(work, whole=False)
-    with_document = sum(_with_document(work, shard) for shard in work.shards())
+    drops = settings.dedup.documents.action == "drop"
+    with_document = sum(_with_document(work, shard) for shard in work.shards()) if drops else 0
     return {"in": int(sum(split)), "kept": kept, "removed": dropped + with_document, "quarantined": 0}
 
 

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.boilerplate.features import NAMES, candidates, features, forms, is_prose
+from pipeline.boilerplate.feature_names import NAMES
+from pipeline.boilerplate.features import features
+from pipeline.boilerplate.live import candidates, forms, is_prose
 from pipeline.kernels import lines as chars
 from tests.boilerplate.tables import paragraphs
 
@@ -70,6 +72,25 @@ def test_where_a_line_stands() -> None:
     assert of(texts, 0)["repeated"] == 2
     assert str(NAMES["zone_length"][int(heading["zone_length"])]) == "up to 2 words alone in the text"
     assert str(NAMES["zone_end"][int(foot["zone_end"])]) == "no sentence end after the text"
+
+
+def test_words_that_the_text_has_too() -> None:
+    found = of([PROSE, "The river at Arlen", PROSE], 1)
+    assert (found["known"], found["unknown"]) == (0.75, 1), "`at` stands nowhere in the prose"
+    own = "Rain fell on the roofs of the mill and of the church, and on all who stood by."
+    of_own = of([PROSE, "Home", PROSE, own], 3)["known"]
+    assert of_own == pytest.approx(7 / 18), "a line that is prose itself does not know its own words"
+    assert of(["River", PROSE[:90] + "."], 0)["known"] == 1
+
+
+def test_what_the_run_and_the_document_are_like() -> None:
+    texts = [PROSE, "Home", "Share", "3 May", "All the news.", PROSE]
+    line = of(texts, 2, (1,))
+    assert (line["run"], line["run_first"], line["run_last"], line["run_gone"]) == (3, 0, 2, 0)
+    assert line["run_sentences"] == pytest.approx(1 / 3) and line["run_calendar"] == pytest.approx(1 / 3)
+    assert line["doc_gone"] == pytest.approx(1 / 6) and line["doc_lines"] == 5
+    assert of(["Share", PROSE], 0)["account"] == 0 and of(["Your newsletter", PROSE], 0)["account"] == 1
+    assert of(["Your newsletter", PROSE], 0)["address"] == 1
 
 
 def test_candidates_and_prose() -> None:

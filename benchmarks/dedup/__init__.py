@@ -1,0 +1,1 @@
+"""Near-duplicate search against the peers: one corpus, one exact truth, whole processes, one table."""

@@ -1,0 +1,143 @@
+"""Near-duplicates within a budget of memory: components of the candidate graph, then leaders in each.
+
+Two items are candidates when a band of theirs is equal. No candidate pair spans two connected components,
+so leader clustering a component at a time gives what it would give on all items at once, whatever the
+batches. A component that is larger than memory has its tables in files, and is read a stretch of items
+after the other in keep order: only the sets of representatives stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dedup.memory import LEAST, Space, stretches
+from pipeline.dedup.sketch import words
+from pipeline.dedup.sketches import Rows, Sketches
+from pipeline.dedup.texts import Fetch
+from pipeline.kernels import components, leaders
+from pipeline.kernels.shingles import shingle_sets
+
+#: Bytes a hash of a band takes in the table that finds equal ones: hash and item, at most half full.
+BYTES_A_HASH = 2 * (8 + 8)
+#: Words whose texts, hashes and shingles are in memory together, some 32 bytes each.
+WORDS_AT_ONCE = 1_000_000
+
+
+class Near(NamedTuple):
+    """Row `row[i]` is near row `kept[i]`. `capped`: how many items the cap kept from some comparison."""
+
+    row: Rows
+    kept: Rows
+    similarity: NDArray[np.float64]
+    capped: int
+
+
+class Search(NamedTuple):
+    """What near-duplicates are looked for in, and how."""
+
+    sketches: Sketches
+    n_words: NDArray[Any]  # of each row
+    fetch: Fetch
+    ngram: int
+    threshold: float
+    cap: int
+    memory: int  # bytes
+    folder: Path | None  # where what does not fit lies
+
+
+def near(search: Search, keep_order: Rows, place: NDArray[Any]) -> Near:
+    """Return the near-duplicates among the rows whose `place` in `keep_order` is not below 0."""
+    parent = linked(search.sketches, place, len(keep_order), search.memory)
+    found = [_batch(search, keep_order[items]) for items in _batches(search, keep_order, parent)]
+    nothing = Near(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), 0)
+    columns = zip(*(nothing, *found), strict=True)
+    row, kept, similarity = (np.concatenate(column) for column in list(columns)[:3])
+    return Near(row, kept, similarity, sum(one.capped for one in found))
+
+
+def linked(sketches: Sketches, place: NDArray[Any], items: int, memory: int) -> NDArray[Any]:
+    """Return for each place the first place of its component of the candidate graph; shape (items,)."""
+    parent = np.arange(items, dtype=place.dtype)
+    taking_part = int((place >= 0).sum())
+    parts = max(1, -(-taking_part * BYTES_A_HASH // memory))
+    for band in sketches.bands:
+        for part in range(parts):
+            _unite(sketches, band, place, (part, parts), taking_part // parts + 1024, parent)
+    components.roots(parent)
+    return parent
+
+
+def _unite(
+    sketches: Sketches, band: str, place: NDArray[Any], part: tuple[int, int], room: int, parent: NDArray[Any]
+) -> None:
+    """Unite what is equal in one hash range of a band, with a table for `room` hashes, or more when they are more."""
+    seen, used = components.table(room, place.dtype.type), 0
+    for row, (hashes,) in sketches.chunks(band):
+        used = components.unite(hashes, place[row : row + len(hashes)], part, seen, used, parent)
+        if used < 0:
+            return _unite(sketches, band, place, part, 2 * room, parent)
+    return None
+
+
+def _batches(search: Search, keep_order: Rows, parent: NDArray[Any]) -> Iterator[Rows]:
+    """Yield the items of whole components, in keep order, as many as fit the budget, at least one component."""
+    sizes = np.bincount(parent, minlength=len(parent))
+    items = np.flatnonzero(sizes[parent] > 1)
+    items = items[np.argsort(parent[items], kind="stable")]
+    cost = np.cumsum(_cost(search, keep_order[items]))
+    ends = np.flatnonzero(np.diff(parent[items], append=-1)) + 1  # of each component
+    begin = 0
+    while begin < len(items):
+        spent = cost[begin - 1] if begin else 0
+        fits = int(np.searchsorted(cost[ends - 1], spent + search.memory // 2, side="right"))
+        end = int(ends[max(fits - 1, int(np.searchsorted(ends, begin, side="right")))])
+        yield np.sort(items[begin:end])
+        begin = end
+
+
+def _cost(search: Search, rows: Rows) -> NDArray[np.int64]:
+    """Return the bytes that each row takes in `_batch`: shingles and marks; hash, bucket, entry a band; the rest."""
+    bands = len(search.sketches.bands)
+    cost: NDArray[np.int64] = 10 * search.n_words[rows].astype(np.int64) + (8 + 4 + 4 + 4) * bands + 96
+    return cost
+
+
+def _batch(search: Search, rows: Rows) -> Near:
+    """Return the near-duplicates among rows in keep order that are a union of components."""
+    space = Space(max(search.memory, LEAST), search.folder)
+    bucket, n_buckets = _buckets(search, rows, space)
+    lengths = search.n_words[rows].astype(np.int64)
+    found = leaders.verdicts(len(rows))
+    shingles = int(np.maximum(lengths - search.ngram + 1, 0).sum())
+    so_far = leaders.state(len(rows), bucket.shape[1], n_buckets, shingles, space.array)
+    for begin, end in stretches(lengths, min(WORDS_AT_ONCE, search.memory // 128)):
+        sets = shingle_sets(*words(search.fetch(rows[begin:end])), search.ngram)
+        leaders.advance(so_far, bucket, begin, *sets, search.threshold, search.cap, found)
+        space.rest()
+    gone = np.flatnonzero(found.leader >= 0)
+    return Near(rows[gone], rows[found.leader[gone]], found.similarity[gone], int(found.capped.sum()))
+
+
+def _buckets(search: Search, rows: Rows, space: Space) -> tuple[NDArray[np.int32], int]:
+    """Return (bucket, n_buckets): for each row and band the bucket it shares with others, or -1."""
+    bands = search.sketches.bands
+    bucket = space.array((len(rows), len(bands)), np.int32)
+    slots = np.empty(leaders.n_slots(len(rows)), np.int32)
+    # All bands in one look at the sketches, unless they are a component larger than memory.
+    at_once = int(min(max(search.memory // 4 // (8 * len(rows)), 1), len(bands)))
+    n_buckets = 0
+    for first in range(0, len(bands), at_once):
+        names = bands[first : first + at_once]
+        hashes = np.empty((len(names), len(rows)), np.uint64)
+        search.sketches.bands_of(rows, names, hashes)
+        for k in range(len(names)):
+            found, count = leaders.buckets(hashes[k], slots)
+            bucket[:, first + k] = np.where(found >= 0, found + np.int32(n_buckets), found)
+            n_buckets += count
+            space.rest()
+    return bucket, n_buckets

@@ -1,0 +1,1 @@
+"""Duplicate documents alone: which documents of a corpus are distinct, without cleaning any."""

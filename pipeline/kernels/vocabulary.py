@@ -1,0 +1,69 @@
+"""Words of lines that also stand in the running text of their document."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+class Words(NamedTuple):
+    """Words of texts, and the document of each text."""
+
+    hashes: NDArray[np.uint64]  #: from `tokens.tokenise`
+    starts: NDArray[np.int64]
+    docs: NDArray[np.int64]  #: ascending, shape (texts,)
+
+
+def known_words(prose: Words, lines: Words, own: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return how many words of each line its document's prose has too, shape (lines,).
+
+    own: bool, shape (lines,): the line is itself part of `prose`; then its own words do not count.
+    """
+    first = np.searchsorted(prose.docs, lines.docs, side="left")
+    end = np.searchsorted(prose.docs, lines.docs, side="right")
+    out = np.zeros(len(lines.docs), dtype=np.int64)
+    _known(prose.hashes, prose.starts, first, end, lines.hashes, lines.starts, own, out)
+    return out
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _place(words, word, mask):  # type: ignore[no-untyped-def]
+    """Return the slot that holds the word or is free for it; hashes are never 0 but for one word in 2^64."""
+    place = word & mask
+    while words[place] != 0 and words[place] != word:
+        place = (place + np.uint64(1)) & mask
+    return place
+
+
+@njit(nogil=True, cache=True)
+def _known(prose, prose_starts, first, end, hashes, starts, own, out):  # type: ignore[no-untyped-def]
+    room = 16
+    words, count = np.zeros(room, np.uint64), np.zeros(room, np.int32)
+    mask = np.uint64(0)
+    for line in range(len(out)):
+        if line == 0 or first[line] != first[line - 1] or end[line] != end[line - 1]:
+            low, high = prose_starts[first[line]], prose_starts[end[line]]
+            size = 16
+            while size < 2 * (high - low):
+                size *= 2
+            if size > room:
+                room = size
+                words, count = np.zeros(room, np.uint64), np.zeros(room, np.int32)
+            words[:size] = 0
+            count[:size] = 0
+            mask = np.uint64(size - 1)
+            for i in range(low, high):
+                place = _place(words, prose[i], mask)
+                words[place] = prose[i]
+                count[place] += 1
+        if own[line]:
+            for i in range(starts[line], starts[line + 1]):
+                count[_place(words, hashes[i], mask)] -= 1
+        for i in range(starts[line], starts[line + 1]):
+            out[line] += count[_place(words, hashes[i], mask)] > 0
+        if own[line]:
+            for i in range(starts[line], starts[line + 1]):
+                count[_place(words, hashes[i], mask)] += 1
