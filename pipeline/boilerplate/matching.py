@@ -19,6 +19,7 @@ from pipeline.boilerplate import openings
 from pipeline.boilerplate.body import Mask, masked
 from pipeline.boilerplate.rules import Rules, Value, anchors, marks
 from pipeline.kernels import edges, needles, prefixes, tokens
+from pipeline.kernels.tokens import tokenise
 
 Ints = npt.NDArray[np.int64]
 
@@ -130,6 +131,9 @@ def _quoted(text: pa.Array, rows: Ints) -> Mask:
 
 def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
     rows = _of_sites(len(text), rules, sites) if rules.masked else np.zeros(0, np.int64)
+    # Masking changes words, not how many there are, and counting is ten times as fast.
+    lengths = np.unique(_word_counts(pa.array([value.words for value in rules.masked], pa.large_string())))
+    rows = rows[np.isin(_word_counts(text.take(pa.array(rows))), lengths)]
     known: dict[str, list[int]] = {}
     for value in rules.masked:
         known.setdefault(value.words, []).append(value.rule)
@@ -139,6 +143,10 @@ def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
     starts = np.cumsum([0, *map(len, known.values())])
     hit, member = _spread(found.drop_null().to_numpy().astype(np.int64), starts)
     return Pairs(rows[hit], numbers[member])
+
+
+def _word_counts(text: pa.Array) -> Ints:
+    return np.diff(tokenise(*arrow.text_view(arrow.large_strings(text)))[1])
 
 
 def _of_sites(n: int, rules: Rules, sites: pa.Array | None) -> Ints:
