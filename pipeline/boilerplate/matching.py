@@ -19,7 +19,6 @@ from pipeline.boilerplate import openings
 from pipeline.boilerplate.body import Mask, masked
 from pipeline.boilerplate.rules import Rules, Value, anchors, marks
 from pipeline.kernels import edges, needles, prefixes, tokens
-from pipeline.kernels.tokens import tokenise
 
 Ints = npt.NDArray[np.int64]
 
@@ -131,9 +130,11 @@ def _quoted(text: pa.Array, rows: Ints) -> Mask:
 
 def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
     rows = _of_sites(len(text), rules, sites) if rules.masked else np.zeros(0, np.int64)
-    # Masking changes words, not how many there are, and counting is ten times as fast.
-    lengths = np.unique(_word_counts(pa.array([value.words for value in rules.masked], pa.large_string())))
-    rows = rows[np.isin(_word_counts(text.take(pa.array(rows))), lengths)]
+    # Masking changes words, not how many there are, and counting is a hundred times as fast.
+    lengths = _lengths(rules)
+    data, offsets = arrow.text_view(text)
+    counts = prefixes.few_words(data, offsets[rows], offsets[rows + 1], int(lengths.max(initial=0)))
+    rows = rows[np.isin(counts, lengths)]
     known: dict[str, list[int]] = {}
     for value in rules.masked:
         known.setdefault(value.words, []).append(value.rule)
@@ -145,8 +146,11 @@ def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
     return Pairs(rows[hit], numbers[member])
 
 
-def _word_counts(text: pa.Array) -> Ints:
-    return np.diff(tokenise(*arrow.text_view(arrow.large_strings(text)))[1])
+@lru_cache(4)
+def _lengths(rules: Rules) -> Ints:
+    """Return how many words values of `masked` rules have."""
+    words = pa.array([value.words for value in rules.masked], pa.large_string())
+    return np.unique(np.diff(tokens.tokenise(*arrow.text_view(words))[1]))
 
 
 def _of_sites(n: int, rules: Rules, sites: pa.Array | None) -> Ints:

@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from pipeline.kernels.minhash import _BAND_PRIME, EMPTY, _fmix32
 from pipeline.kernels.shingles import power, roll
-from pipeline.kernels.tokens import KEY_PRIMES, WORD_PRIME, WORD_SEED, _decode, mix64
-from pipeline.kernels.unicode import SINGLE, SIZE, fold_table
+from pipeline.kernels.tokens import KEY_PRIMES, _tokenise, mix64
+from pipeline.kernels.unicode import fold_table
 
-_SINGLE = np.uint32(SINGLE)
-_CODE = np.uint32(SINGLE - 1)
 #: Shingles that meet the permutations at once: eight values stay in registers beside factor, offset and slot.
 _AT_ONCE = 8
 
@@ -47,7 +45,7 @@ class Hashes:
         if len(self._hashes) < room:
             self._hashes = np.empty(room, dtype=np.uint64)
         starts = np.zeros(n + 1, dtype=np.int64)
-        _words(data, offsets, fold_table(), self._hashes, starts)
+        _tokenise(data, offsets, fold_table(), self._hashes, starts)
         return self._hashes[: starts[-1]], starts
 
 
@@ -77,52 +75,6 @@ def rolled(
     shingles = np.empty(int(bounds[-1]), dtype=np.uint64)
     _rolled(hashes, starts, n, power(n), shingles, bounds)
     return shingles, bounds
-
-
-@njit(nogil=True, cache=True)
-def _words(data, offsets, table, hashes, starts):  # type: ignore[no-untyped-def]
-    count = np.int64(0)
-    for text in range(len(offsets) - 1):
-        first = count
-        i, end = offsets[text], offsets[text + 1]
-        h = WORD_SEED
-        inside = np.int64(0)
-        while i < end:
-            byte = data[np.uint64(i)]
-            if byte < 0x80:
-                # Without a branch: where words end cannot be predicted. The hash is written always and counts
-                # only behind a word.
-                entry = table[byte]
-                i += 1
-                word = np.int64(entry != 0)
-                hashes[np.uint64(count)] = h
-                count += inside & (1 - word)
-                mask = np.uint64(0) - np.uint64(word)
-                h = (((h ^ np.uint64(entry)) * WORD_PRIME) & mask) | (WORD_SEED & ~mask)
-                inside = word
-                continue
-            code, i = _decode(data, i)
-            entry = table[code] if code < SIZE else np.uint32(0)
-            single = entry & _SINGLE
-            if inside and (entry == 0 or single):
-                hashes[count] = h
-                count += 1
-                h, inside = WORD_SEED, np.int64(0)
-            if entry == 0:
-                continue
-            h = (h ^ np.uint64(entry & _CODE)) * WORD_PRIME
-            if single:
-                hashes[count] = h
-                count += 1
-                h = WORD_SEED
-            else:
-                inside = np.int64(1)
-        if inside:
-            hashes[count] = h
-            count += 1
-        for k in range(first, count):
-            hashes[k] = mix64(hashes[k])
-        starts[text + 1] = count
 
 
 @njit(nogil=True, cache=True)

@@ -104,6 +104,16 @@ def count_words(data: Bytes, starts: Ints, stops: Ints) -> Ints:
     return out
 
 
+def few_words(data: Bytes, starts: Ints, stops: Ints, most: int) -> Ints:
+    """Return how many words, as `tokens.tokenise` finds them, each text has; `most + 1` where it has more.
+
+    A text is left at the word that is one too many: most texts are long, and cost no more than short ones.
+    """
+    out = np.empty(len(starts), np.int64)
+    _few_words(data, starts, stops, most, fold_table(), out)
+    return out
+
+
 @cache
 def _masking_table() -> NDArray[np.uint32]:
     table = fold_table().copy()
@@ -247,3 +257,15 @@ def _count_words(data, starts, stops, spaces, table, out):  # type: ignore[no-un
             if byte >= 0xE0:  # no character of a script without spaces takes less than three bytes
                 singles += (_entry(table, _decode(data, i)[0]) & _SINGLE) != 0
         out[text] = words + singles // SINGLES_A_WORD
+
+
+@njit(nogil=True, cache=True)
+def _few_words(data, starts, stops, most, table, out):  # type: ignore[no-untyped-def]
+    for text in range(len(starts)):
+        i, stop, words = starts[text], stops[text], 0
+        while words <= most:
+            word, i, _ = _word(data, i, stop, table)
+            if word == np.uint64(0):
+                break
+            words += 1
+        out[text] = words

@@ -99,32 +99,47 @@ def _entry(table, code):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _tokenise(data, offsets, table, hashes, starts):  # type: ignore[no-untyped-def]
-    count = 0
+    count = np.int64(0)
     for text in range(len(offsets) - 1):
+        first = count
         i, end = offsets[text], offsets[text + 1]
         h = WORD_SEED
-        inside = False
+        inside = np.int64(0)
         while i < end:
+            byte = data[np.uint64(i)]
+            if byte < 0x80:
+                # Without a branch: where words end cannot be predicted. The hash is written always and counts
+                # only behind a word.
+                entry = table[byte]
+                i += 1
+                word = np.int64(entry != 0)
+                hashes[np.uint64(count)] = h
+                count += inside & (1 - word)
+                mask = np.uint64(0) - np.uint64(word)
+                h = (((h ^ np.uint64(entry)) * WORD_PRIME) & mask) | (WORD_SEED & ~mask)
+                inside = word
+                continue
             code, i = _decode(data, i)
-            entry = _entry(table, code)
+            entry = table[code] if code < SIZE else np.uint32(0)
             single = entry & _SINGLE
             if inside and (entry == 0 or single):
-                hashes[count] = mix64(h)
+                hashes[count] = h
                 count += 1
-                inside = False
+                h, inside = WORD_SEED, np.int64(0)
             if entry == 0:
                 continue
-            if not inside:
-                h = WORD_SEED
             h = (h ^ np.uint64(entry & _CODE)) * WORD_PRIME
             if single:
-                hashes[count] = mix64(h)
+                hashes[count] = h
                 count += 1
+                h = WORD_SEED
             else:
-                inside = True
+                inside = np.int64(1)
         if inside:
-            hashes[count] = mix64(h)
+            hashes[count] = h
             count += 1
+        for k in range(first, count):
+            hashes[k] = mix64(hashes[k])
         starts[text + 1] = count
 
 

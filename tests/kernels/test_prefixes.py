@@ -101,3 +101,9 @@ def test_words_are_counted_as_re2_sees_them(strings: list[str]) -> None:
         for text in strings
     ]
     assert prefixes.count_words(*view(strings)).tolist() == expected
+
+
+@given(st.lists(texts, max_size=6), st.integers(0, 5))
+def test_few_words_counts_no_further_than_it_is_asked_to(strings: list[str], most: int) -> None:
+    counted = prefixes.few_words(*view(strings), most)
+    assert counted.tolist() == [min(len(naive.words(string)), most + 1) for string in strings]
