@@ -45,16 +45,19 @@ _ANYTHING: _Edges = {_Edge((), True)}
 
 def tables(values: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     """Return the tables of `kernels.edges.candidates` for patterns: of beginnings, of ends."""
-    out = np.zeros((2, KINDS, KINDS, KINDS, -(-len(values) // 64)), np.uint64)
-    for number, value in enumerate(values):
-        column, bit = divmod(number, 64)
-        for back in (False, True):
-            for begin, end in _merged(edges(value, back)).items():
-                kinds = [*begin, end, *[_ALL] * (DEPTH - 1 - len(begin))]
-                place = np.ix_(*[_members(some) for some in kinds])
-                out[int(back), ..., column][place] |= np.uint64(1 << bit)
-    flat = out.reshape(2, KINDS**DEPTH, -1)
-    return flat[0], flat[1]
+    return _table(values, back=False), _table(values, back=True)
+
+
+def _table(values: Sequence[str], back: bool) -> npt.NDArray[np.uint64]:
+    columns = -(-len(values) // 64)
+    allowed = np.zeros((64 * columns, KINDS, KINDS, KINDS), bool)
+    for plane, value in zip(allowed, values, strict=False):
+        for begin, end in _merged(edges(value, back)).items():
+            kinds = [*begin, end, *[_ALL] * (DEPTH - 1 - len(begin))]
+            first, second, third = (_members(some) for some in kinds)
+            plane[first] |= second[:, None] & third
+    packed = np.packbits(allowed.reshape(8 * columns, 8, -1), axis=1, bitorder="little")[:, 0]
+    return np.ascontiguousarray(packed.T).view(np.uint64)
 
 
 def words(values: Sequence[str]) -> Needles:
@@ -136,6 +139,8 @@ def _better(one: frozenset[bytes], other: frozenset[bytes]) -> frozenset[bytes]:
 
 def _follow(before: _Edges, nodes: Any, fold: bool, back: bool) -> _Edges:
     for name, given in reversed(list(nodes)) if back else nodes:
+        if all(edge.open for edge in before):
+            break  # what comes next cannot matter any more
         before = _step(before, str(name), given, fold, back)
         if len(before) > _MOST:
             return {_Edge(edge.kinds[:1], True) for edge in before}
@@ -144,7 +149,7 @@ def _follow(before: _Edges, nodes: Any, fold: bool, back: bool) -> _Edges:
 
 def _step(before: _Edges, name: str, given: Any, fold: bool, back: bool) -> _Edges:
     if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
-        return _grown(before, _kinds(name, given, fold))
+        return _grown(before, _kinds(name, tuple(given) if name == "IN" else given, fold))
     if name == "BRANCH":
         return set().union(*(_follow(before, branch, fold, back) for branch in given[1]))
     if name == "SUBPATTERN":
@@ -173,6 +178,7 @@ def _grown(before: _Edges, kinds: int) -> _Edges:
     return {edge if edge.open else _Edge((*edge.kinds, kinds), len(edge.kinds) + 1 == DEPTH) for edge in before}
 
 
+@lru_cache(4096)
 def _kinds(name: str, given: Any, fold: bool) -> int:
     if name == "ANY":
         return _ANY
@@ -214,5 +220,5 @@ def _merged(found: _Edges) -> dict[tuple[int, ...], int]:
 
 
 @lru_cache(4096)
-def _members(kinds: int) -> npt.NDArray[np.int64]:
-    return np.flatnonzero([kinds >> number & 1 for number in range(KINDS)])
+def _members(kinds: int) -> npt.NDArray[np.bool_]:
+    return np.array([kinds >> number & 1 for number in range(KINDS)], bool)

@@ -146,7 +146,9 @@ def read(file: Path) -> list[Rule]:
             raise SettingsError(
                 f"rule file {file} has the unknown key {key!r}; beside [[rule]] it takes family and languages"
             )
-    return [_rule({**content, **table}, file) for table in tables]
+    rules = [_rule({**content, **table}, file) for table in tables]
+    _refuse_wordless(rules, file)
+    return rules
 
 
 def build(rules: Iterable[Rule], off: frozenset[str] = frozenset()) -> Rules:
@@ -220,14 +222,20 @@ def _check_values(rule: Rule, file: Path) -> None:
     if rule.action == "keep" and rule.where != "anywhere":
         raise _refused(file, rule, "what it keeps is kept anywhere; leave out `where`")
     if rule.match != "pattern":
-        for value, words in zip(rule.values, folded(pa.array(rule.values)).to_pylist(), strict=True):
-            if not words:
-                raise _refused(file, rule, f"the value {value!r} holds no word; give it one")
         return
     for value in rule.values:
         _check_pattern(value, rule, file)
     if len({anchors(value).start for value in rule.values}) > 1:
         raise _refused(file, rule, "some patterns begin with ^ and some do not; make two rules of it")
+
+
+def _refuse_wordless(rules: Sequence[Rule], file: Path) -> None:
+    """Raise SettingsError for a value without a word; all are folded at once: one by one took 0.3 s."""
+    values = [(rule, value) for rule in rules if rule.match != "pattern" for value in rule.values]
+    words = folded(pa.array([value for _, value in values], pa.string())).to_pylist()
+    for (rule, value), some in zip(values, words, strict=True):
+        if not some:
+            raise _refused(file, rule, f"the value {value!r} holds no word; give it one")
 
 
 def _check_pattern(value: str, rule: Rule, file: Path) -> None:

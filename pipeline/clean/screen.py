@@ -19,6 +19,8 @@ import pyarrow.compute as pc
 from ftfy import TextFixerConfig, badness, chardata
 from numpy.typing import NDArray
 
+from pipeline.kernels.unicode import not_ideographs
+
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 #: Python's \\s and \\w, or more: RE2 knows ASCII only, and its tables may be of another Unicode version.
@@ -99,7 +101,7 @@ def _unstable(form: Form) -> str:
     second characters of canonical decompositions.
     """
     found: set[str] = set()
-    for code in (*range(0xD800), *range(0xE000, LAST)):
+    for code in not_ideographs(LAST):
         char = chr(code)
         decomposed = unicodedata.normalize("NFD", char)
         found.update(decomposed[1:])

@@ -153,9 +153,7 @@ def mended_line(
     return line, ""
 
 
-def _suspects(
-    texts: list[list[str]], active: tuple[Rule, ...]
-) -> list[tuple[int, int, str | None, frozenset[str]]]:
+def _suspects(texts: list[list[str]], active: tuple[Rule, ...]) -> list[tuple[int, int, str | None, frozenset[str]]]:
     """Return (text, line, language, rules) of the lines in which these rules could act.
 
     The language is null where the line alone does not say it. All lines are screened in one call: RE2 takes 3 ms

@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from pipeline.kernels.tokens import KEY_PRIMES, WORD_PRIME, WORD_SEED, _decode, mix64
-from pipeline.kernels.unicode import SIZE, fold, fold_table
+from pipeline.kernels.unicode import SIZE, fold, fold_table, not_ideographs
 
 #: Keys of runs of words that a line gives: the smallest under as many permutations, and the opening.
 SLOTS = 3
@@ -76,7 +76,7 @@ def word_hashes(words: list[str]) -> NDArray[np.uint64]:
 def skeleton_table() -> NDArray[np.uint32]:
     """Return `fold_table` with digits as `0`, underscores as separators, and odd characters marked."""
     table = fold_table().copy()
-    for code in range(SIZE):
+    for code in not_ideographs(SIZE):
         char = chr(code)
         kind = unicodedata.category(char)
         if kind == "Nd":
@@ -90,8 +90,6 @@ def skeleton_table() -> NDArray[np.uint32]:
 
 
 def _is_odd(char: str, kind: str) -> bool:
-    if kind == "Cs":
-        return False
     if 0x300 <= ord(char) <= 0x36F or len(char.lower()) > 1:
         return True
     compatible = unicodedata.normalize("NFKC", char)

@@ -8,6 +8,7 @@ Scripts written without spaces (Han, Kana, Thai, Lao, Khmer, Myanmar) give one t
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -35,6 +36,18 @@ _UNSPACED = (
     (0xFF66, 0xFF9F),  # half-width Katakana
     (0x20000, SIZE - 1),  # Han extensions B to H
 )
+
+
+def not_ideographs(end: int) -> Iterator[int]:
+    """Yield the code points below `end` but surrogates and unified ideographs.
+
+    Half of all code points are such ideographs: without case, without decomposition, letters or not yet assigned.
+    """
+    begin = 0
+    for first, last in ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xD800, 0xE000), (0x20000, 0x2F800), (0x30000, 0x33480)):
+        yield from range(begin, min(first, end))
+        begin = last
+    yield from range(begin, end)
 
 
 def fold(char: str) -> str:
