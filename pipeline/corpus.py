@@ -1,6 +1,6 @@
-"""The order of the house: read, prepare, recur, sketch, match, finish, publish.
+"""The order of the house: read and prepare, recur, sketch, match, finish, publish.
 
-Steps on a shard (prepare, sketch, finish) may run anywhere and in any order; recur and match see all
+A shard is prepared as soon as it is read. Steps on a shard (prepare, sketch, finish) may run anywhere and in any order; recur and match see all
 shards, but of them only fingerprints, sketches and the texts of candidates. Each step is a plain function of
 the work directory and the settings. The command line and the Prefect flow call the same ones, so they give
 the same rows.
@@ -41,8 +41,10 @@ INPUTS = pa.schema([(name, pa.string()) for name in (*Input._fields, "digest")])
 #: Called as (step, shards done, shards in all).
 Progress = Callable[[str, int, int], None]
 ShardStep = Callable[[Work, Settings, int], None]
+#: Shards on which a step has begun.
+Begun = dict[int, "Future[None]"]
 #: All steps between looking at the inputs and publishing, in order.
-STEPS = ("read", "prepare", "recur", "sketch", "match", "finish")
+STEPS = ("prepare", "recur", "sketch", "match", "finish")
 #: The steps that see one shard at a time.
 SHARD_STEPS: dict[str, ShardStep] = {"prepare": prepare, "sketch": sketch_shard, "finish": finish}
 
@@ -102,9 +104,10 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwri
 def advance(run: Run, step: str, executor: Executor | None, progress: Progress) -> None:
     """Do one step of the run on all shards, leaving out what an earlier try has done."""
     work = run.work
-    if step == "read":
+    begun: Begun = {}
+    if step == "prepare":
         if not work.noted("read") or not work.has("gather", 0):
-            intake(work, _inputs(work), work.load("inputs", 0, "refused"), run.settings)
+            begun = _read(run, executor)
         _require_documents(run)
     elif step == "recur" and not work.has("recur", 0):
         recur(work, run.settings)
@@ -113,7 +116,7 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
     elif step == "match" and not work.noted("match"):
         match(work, run.settings)
     if step in SHARD_STEPS:
-        _each(step, run, executor, progress)
+        _each(step, run, executor, progress, begun)
     else:
         progress(step, len(work.shards()), len(work.shards()))
 
@@ -128,18 +131,43 @@ def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
     return manifest
 
 
-def _each(step: str, run: Run, executor: Executor | None, progress: Progress) -> None:
+def _read(run: Run, executor: Executor | None) -> Begun:
+    """Read all inputs; return the shards that are being prepared meanwhile.
+
+    Where ids may be changed once all are known, nothing is prepared before that. The last shard waits: where
+    it is the only one, starting a worker would take longer than the work.
+    """
+    work, settings = run.work, run.settings
+    begun: Begun = {}
+
+    def begin(shard: int) -> None:
+        before = shard - 1
+        if executor and before >= 0 and early and not work.has("prepare", before):
+            begun[before] = executor.submit(SHARD_STEPS["prepare"], work, settings, before)
+
+    early = settings.read.on_duplicate_id == "error"
+    try:
+        intake(work, _inputs(work), work.load("inputs", 0, "refused"), settings, begin)
+    except BaseException:
+        for future in begun.values():
+            future.cancel()
+        raise
+    return begun
+
+
+def _each(step: str, run: Run, executor: Executor | None, progress: Progress, begun: Begun) -> None:
     shards = run.work.shards()
-    todo = [shard for shard in shards if not run.work.has(step, shard)]
+    todo = [shard for shard in shards if shard in begun or not run.work.has(step, shard)]
     done = len(shards) - len(todo)
-    if executor is None or len(todo) == 1:
+    if executor is None or (len(todo) == 1 and not begun):
         for shard in todo:
             SHARD_STEPS[step](run.work, run.settings, shard)
             done += 1
             progress(step, done, len(shards))
         return
-    futures = [executor.submit(SHARD_STEPS[step], run.work, run.settings, shard) for shard in todo]
-    for future in as_completed(futures):
+    rest = [shard for shard in todo if shard not in begun]
+    futures = [executor.submit(SHARD_STEPS[step], run.work, run.settings, shard) for shard in rest]
+    for future in as_completed([*begun.values(), *futures]):
         _result(future)
         done += 1
         progress(step, done, len(shards))

@@ -16,6 +16,8 @@ def workers(wanted: int) -> Iterator[Executor | None]:
     if count == 1:
         yield None
         return
-    # Not fork: Arrow's threads do not survive it. Processes start with the first shard they are given.
-    with ProcessPoolExecutor(count, multiprocessing.get_context("spawn")) as pool:
+    # Not forks of this process: threads do not survive that. Workers start with the first shard they are given.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.preload"])
+    with ProcessPoolExecutor(count, context) as pool:
         yield pool

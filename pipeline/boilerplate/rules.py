@@ -15,7 +15,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -119,8 +119,7 @@ def load(settings: BoilerplateSettings) -> Rules:
     type, a pattern that RE2 refuses or that is anchored nowhere, an id used twice, and an id or
     family in `off` that does not exist.
     """
-    files = [*sorted(PACKS.glob("*.toml")), *map(Path, settings.rules)]
-    rules = [rule for file in files for rule in read(file)]
+    rules = [*packs(), *(rule for file in settings.rules for rule in read(Path(file)))]
     _refuse_repeats(rules)
     known = {rule.id for rule in rules} | {rule.family for rule in rules} | set(BUILT_IN) | set(BUILT_IN.values())
     for name in settings.off:
@@ -128,6 +127,12 @@ def load(settings: BoilerplateSettings) -> Rules:
             raise SettingsError(f"boilerplate.off names {name!r}, which is no rule and no family; remove or correct it")
     off = frozenset(settings.off)
     return build([rule for rule in rules if not off & {rule.id, rule.family}], off)
+
+
+@cache
+def packs() -> tuple[Rule, ...]:
+    """Return the rules of the distribution."""
+    return tuple(rule for file in sorted(PACKS.glob("*.toml")) for rule in read(file))
 
 
 def read(file: Path) -> list[Rule]:

@@ -1,12 +1,12 @@
 """Read: inputs become shards of documents, in one stream, in the order of their sources.
 
-Reading is a small part of a run (JSONL parses at 300 MB/s and more), so one stream does it: every form
-of input is cut into shards of the same size, and a corpus of a thousand small files is no special case.
+Reading is a small part of a run, so one stream does it: every form of input is cut into shards of the same
+size, and a corpus of a thousand small files is no special case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, pairwise
 
 import numpy as np
@@ -28,8 +28,12 @@ SHARD_DOCUMENTS = 200_000
 _UNNUMBERED = pa.schema([field for field in RAW if field.name != "doc"])
 
 
-def intake(work: Work, found: Sequence[Input], refused: pa.Table, settings: Settings) -> None:
+def intake(
+    work: Work, found: Sequence[Input], refused: pa.Table, settings: Settings, saved: Callable[[int], None]
+) -> None:
     """Read all inputs into shards; `refused` are QUARANTINE rows of inputs that could not be opened.
+
+    saved: called with the number of each shard as soon as it is there.
 
     Saves `read` per shard: `documents` (RAW), `extra` (the user's other columns), `ledger`, `quarantine`;
     and `gather`, what must be known of all shards: `renames` of ids, `columns` of the user.
@@ -41,6 +45,7 @@ def intake(work: Work, found: Sequence[Input], refused: pa.Table, settings: Sett
         tables = _tables(batches, documents, refused if shards == 0 else QUARANTINE.empty_table())
         if not work.has("read", shards):
             work.save("read", shards, tables)
+        saved(shards)
         documents += tables["documents"].num_rows
         shards += 1
     work.note("read", {"shards": shards, "documents": documents, "columns": taken})
@@ -50,7 +55,12 @@ def intake(work: Work, found: Sequence[Input], refused: pa.Table, settings: Sett
 
 
 def documents(work: Work, shard: int) -> pa.Table:
-    """Return the shard's documents (RAW) under their final ids."""
+    """Return the shard's documents (RAW) under their final ids.
+
+    Before all shards are read there are no others than were given: where ids may be changed, nothing asks.
+    """
+    if not work.has("gather", 0):
+        return work.load("read", shard, "documents")
     return ids.renamed(work.load("read", shard, "documents"), work.load("gather", 0, "renames"))
 
 
