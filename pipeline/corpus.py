@@ -1,9 +1,9 @@
 """The order of the house: read and prepare, recur, sketch, match, finish, publish.
 
-A shard is prepared as soon as it is read. Steps on a shard (prepare, sketch, finish) may run anywhere and in any order; recur and match see all
-shards, but of them only fingerprints, sketches and the texts of candidates. Each step is a plain function of
-the work directory and the settings. The command line and the Prefect flow call the same ones, so they give
-the same rows.
+A shard is prepared as soon as it is read. Steps on a shard (prepare, sketch, finish) may run anywhere and in
+any order; recur and match see all shards, but of them only fingerprints, sketches and the texts of candidates.
+Each step is a plain function of the work directory and the settings. The command line and the Prefect flow
+call the same ones, so they give the same rows.
 """
 
 from __future__ import annotations

@@ -152,7 +152,8 @@ def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
 def _lengths(rules: Rules) -> Ints:
     """Return how many words values of `masked` rules have."""
     words = pa.array([value.words for value in rules.masked], pa.large_string())
-    return np.unique(np.diff(tokens.tokenise(*arrow.text_view(words))[1]))
+    found: Ints = np.unique(np.diff(tokens.tokenise(*arrow.text_view(words))[1]))
+    return found
 
 
 def _of_sites(n: int, rules: Rules, sites: pa.Array | None) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,6 +16,7 @@ from pipeline.read.columns import Columns, choose
 from pipeline.read.dates import timestamps
 from pipeline.read.documents import Batch, decoded, documents, no_columns, nothing
 from pipeline.read.inputs import Input
+from pipeline.read.json_texts import Cut, cut
 from pipeline.read.lines import Line, Lines, batches
 from pipeline.read.refusals import Refusals
 from pipeline.read.texts import too_long
@@ -27,13 +29,17 @@ _NAMES = {bool: "true or false", int: "a number", float: "a number", list: "a li
 
 
 class Row(NamedTuple):
-    """One object, with the line it stands in, the charset of that line ("" for UTF-8), and how that is known."""
+    """One object, with the line it stands in, the charset of that line ("" for UTF-8), and how that is known.
+
+    text: place of its text in `Cut.texts`; -1 where `value` holds it.
+    """
 
     number: int
     raw: bytes
     value: dict[str, Any]
     charset: str
     evidence: str
+    text: int = -1
 
 
 def read_jsonl(item: Input, settings: ReadSettings) -> Iterator[Batch]:
@@ -46,27 +52,34 @@ def read_jsonl(item: Input, settings: ReadSettings) -> Iterator[Batch]:
     refusals = Refusals(item, settings.quarantine_bytes)
     columns: Columns | None = None
     for held in batches(lines):
-        rows = list(parsed(held, lines, refusals, settings))
+        parts = cut(held, columns.text, settings.max_document_bytes) if columns else None
+        rows = list(parsed(held, lines, refusals, settings, parts))
         try:
             columns = columns or (choose(keys_of(rows), settings) if rows else None)
         except InputError as error:
             refusals.whole(str(error))
             break
-        yield batch_of(item, rows, columns, refusals) if columns else nothing(refusals.flush(), None)
+        yield batch_of(item, rows, columns, refusals, parts) if columns else nothing(refusals.flush(), None)
     lines.settle(refusals)
     if len(refusals):
         yield nothing(refusals.flush(), columns)
 
 
-def parsed(held: Sequence[Line], lines: Lines, refusals: Refusals, settings: ReadSettings) -> Iterator[Row]:
-    """Yield the objects of the lines; those that hold none are refused, blank ones passed over."""
-    for number, data, whole in held:
+def parsed(
+    held: Sequence[Line], lines: Lines, refusals: Refusals, settings: ReadSettings, parts: Cut | None = None
+) -> Iterator[Row]:
+    """Yield the objects of the lines; those that hold none are refused, blank ones passed over.
+
+    parts: the lines cut from their texts, where that was done.
+    """
+    places, rests = (parts.place, parts.rest) if parts else (repeat(-1), (line.data for line in held))
+    for (number, data, whole), place, rest in zip(held, places, rests, strict=parts is not None):
         charset, evidence = lines.charset, lines.evidence
         if not whole:
             refusals.line(number, too_long(settings), data)
             continue
         try:
-            value = orjson.loads(data)
+            value = orjson.loads(rest)
         except orjson.JSONDecodeError:
             if not data.strip():
                 continue
@@ -80,10 +93,10 @@ def parsed(held: Sequence[Line], lines: Lines, refusals: Refusals, settings: Rea
             refusals.line(number, f"is {what}, not a JSON object", data)
             continue
         # Counting brackets costs 0.2 µs for 4 KB; only a line with many can be deep.
-        if data.count(b"[") + data.count(b"{") > MAX_LEVELS and is_deep(value):
+        if rest.count(b"[") + rest.count(b"{") > MAX_LEVELS and is_deep(value):
             refusals.line(number, f"is nested in more than {MAX_LEVELS} levels", data)
             continue
-        yield Row(number, data, value, charset, evidence)
+        yield Row(number, data, value, charset, evidence, place)
 
 
 def _second_try(data: bytes, lines: Lines) -> tuple[Any, str, str]:
@@ -106,9 +119,9 @@ def _complaint(error: json.JSONDecodeError) -> str:
     return f"{error.msg[0].lower()}{error.msg[1:]} at character {error.pos + 1}"
 
 
-def batch_of(item: Input, rows: list[Row], columns: Columns, refusals: Refusals) -> Batch:
+def batch_of(item: Input, rows: list[Row], columns: Columns, refusals: Refusals, parts: Cut | None = None) -> Batch:
     """Return the batch of these rows; rows whose text is no text are refused."""
-    text, rows = _texts(rows, columns.text, refusals)
+    text, rows = _texts(rows, columns.text, refusals, parts)
     keys = [key for key in keys_of(rows) if key != columns.text]
     extra = {key: _column(rows, key) for key in keys}
     given = _given(rows, extra, columns)
@@ -120,8 +133,10 @@ def batch_of(item: Input, rows: list[Row], columns: Columns, refusals: Refusals)
     return Batch(table, own, record, refusals.flush(), columns)
 
 
-def _texts(rows: list[Row], key: str, refusals: Refusals) -> tuple[pa.Array, list[Row]]:
+def _texts(rows: list[Row], key: str, refusals: Refusals, parts: Cut | None) -> tuple[pa.Array, list[Row]]:
     """Return (texts, their rows); rows whose text is something else are refused."""
+    if parts and len(rows) == len(parts.texts) and all(row.text >= 0 for row in rows):
+        return parts.texts, rows
     values = [row.value.get(key) for row in rows]
     if not set(map(type, values)) <= {str, type(None)}:
         for row, value in zip(rows, values, strict=True):
@@ -129,7 +144,12 @@ def _texts(rows: list[Row], key: str, refusals: Refusals) -> tuple[pa.Array, lis
                 refusals.line(row.number, f"cannot be taken: `{key}` is {_NAMES[type(value)]}, not text", row.raw)
         rows = [row for row, value in zip(rows, values, strict=True) if isinstance(value, str | None)]
         values = [row.value.get(key) for row in rows]
-    return pa.array(values, pa.large_string()), rows
+    texts = pa.array(values, pa.large_string())
+    if parts:
+        n = len(parts.texts)
+        both = pa.concat_arrays([parts.texts, texts])
+        texts = both.take(pa.array([row.text if row.text >= 0 else n + i for i, row in enumerate(rows)], pa.int64()))
+    return texts, rows
 
 
 def _column(rows: Sequence[Row], key: str) -> pa.Array:
