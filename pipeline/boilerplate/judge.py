@@ -42,6 +42,31 @@ class _Lines(NamedTuple):
     sites: pa.Array | None
 
 
+class Matches(NamedTuple):
+    """What rules say of paragraphs, wherever these stand. It depends on each text alone, so it is found once.
+
+    rows: those that some rule drops somewhere, ascending. firsts: shape (rows, 3), the first such rule for each
+    window; the number of rules means none. safe: shape (paragraphs,), see `protected`.
+    """
+
+    rows: Ints
+    firsts: Ints
+    safe: Mask
+
+    def part(self, rows: Ints) -> Matches:
+        """Return what holds for these rows of the paragraphs alone; rows ascend."""
+        place = np.full(len(self.safe), -1)
+        place[rows] = np.arange(len(rows))
+        here = place[self.rows] >= 0
+        return Matches(place[self.rows[here]], self.firsts[here], self.safe[rows])
+
+
+def matches(paragraphs: pa.Table, rules: Rules, sites: pa.Array | pa.ChunkedArray | None = None) -> Matches:
+    """Return which rules match which paragraphs; takes what `judge` takes."""
+    text, own = arrow.large_strings(paragraphs["text"]), _one(sites)
+    return Matches(*_candidates(text, rules, own), protected(paragraphs, rules, sites))
+
+
 def judge(paragraphs: pa.Table, rules: Rules, sites: pa.Array | pa.ChunkedArray | None = None) -> pa.Table:
     """Return the paragraphs that are boilerplate.
 
@@ -53,11 +78,14 @@ def judge(paragraphs: pa.Table, rules: Rules, sites: pa.Array | pa.ChunkedArray 
     line for itself would. Paragraphs that go do not count for `head` and `tail`: judging what is
     left finds nothing more. No row of which `protected` says so is among them.
     """
-    text = arrow.large_strings(paragraphs["text"])
-    rows, firsts = _candidates(text, rules, _one(sites))
-    safe = protected(paragraphs, rules, sites)[rows]
-    rows, firsts = rows[~safe], firsts[~safe]
-    which = _settle(paragraphs, text, rows, firsts, len(rules.paragraphs))
+    return standing(paragraphs, matches(paragraphs, rules, sites), rules)
+
+
+def standing(paragraphs: pa.Table, found: Matches, rules: Rules) -> pa.Table:
+    """Return the verdicts of `judge` on paragraphs whose matches are known: those that stand where a rule says."""
+    unsafe = ~found.safe[found.rows]
+    rows, firsts = found.rows[unsafe], found.firsts[unsafe]
+    which = _settle(paragraphs, arrow.large_strings(paragraphs["text"]), rows, firsts, len(rules.paragraphs))
     gone = which < len(rules.paragraphs)
     ids = np.array([rule.id for rule in rules.paragraphs] or [""], dtype=object)
     names = ids[which[gone]] if gone.any() else np.array([], dtype=object)

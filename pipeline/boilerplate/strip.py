@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline import arrow, ledger
 from pipeline.boilerplate.bylines import with_bylines
+from pipeline.boilerplate.judge import matches
 from pipeline.boilerplate.live import Ints
 from pipeline.boilerplate.rules import Rules
 from pipeline.boilerplate.sites import names
@@ -36,12 +37,12 @@ def strip(documents: pa.Table, paragraphs: pa.Table, rules: Rules, settings: Boi
     """
     owner = np.searchsorted(arrow.numbers(documents["doc"]), arrow.numbers(paragraphs["doc"]))
     sites = names(documents).take(pa.array(owner)) if any(rule.sites for rule in rules.paragraphs) else None
+    matched = matches(paragraphs, rules, sites)
     rows, verdicts, edits = np.arange(paragraphs.num_rows), [SCHEMA.empty_table()], [LEDGER.empty_table()]
     while len(rows):
         taken = pa.array(rows)
-        own = None if sites is None else sites.take(taken)
         # A headline is no running text, so it opens no window for a rule: rules are asked once.
-        swept = sweep(paragraphs.take(taken), rules, settings, own, judged=len(verdicts) > 1)
+        swept = sweep(paragraphs.take(taken), rules, settings, matched.part(rows), judged=len(verdicts) > 1)
         verdicts.append(_placed(swept, rows))
         rows = np.delete(rows, arrow.numbers(swept["row"]))
         docs = np.unique(owner[rows])

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipeline import arrow
 from pipeline.boilerplate.body import Mask
-from pipeline.boilerplate.judge import judge, protected
+from pipeline.boilerplate.judge import Matches, matches, standing
 from pipeline.boilerplate.live import Ints
 from pipeline.boilerplate.model import verdicts as modelled
 from pipeline.boilerplate.rules import Rules
@@ -24,13 +24,12 @@ class _Task(NamedTuple):
     rows: Ints
     rules: Rules
     settings: BoilerplateSettings
-    sites: pa.Array | pa.ChunkedArray | None
+    found: Matches
 
     def part(self, rows: Ints) -> _Task:
         """Return the task for some rows of the table."""
-        chosen = pa.array(rows)
-        sites = None if self.sites is None else self.sites.take(chosen)
-        return self._replace(paragraphs=self.paragraphs.take(chosen), rows=self.rows[rows], sites=sites)
+        taken = self.paragraphs.take(pa.array(rows))
+        return self._replace(paragraphs=taken, rows=self.rows[rows], found=self.found.part(rows))
 
 
 SCHEMA = pa.schema([("row", pa.int64()), ("rule", pa.string()), ("evidence", pa.string())])
@@ -40,14 +39,14 @@ def sweep(
     paragraphs: pa.Table,
     rules: Rules,
     settings: BoilerplateSettings,
-    sites: pa.Array | None = None,
+    found: Matches | None = None,
     *,
     judged: bool = False,
 ) -> pa.Table:
     """Return the paragraphs that are boilerplate, by rules, structure or model.
 
-    paragraphs, rules, sites: as `judge` takes them; what rules protect stays. judged: `judge` has been
-    through and finds nothing more.
+    paragraphs, rules: as `judge` takes them; what rules protect stays. found: their matches, where they are
+    known. judged: `judge` has been through and finds nothing more.
     Verdicts: `row` int64, ascending, each at most once; `rule`; `evidence`, null for rules.
 
     A document is judged again without what went, until nothing more goes. Structure and model see
@@ -55,7 +54,8 @@ def sweep(
     run on the result would leave. A document that they would take too much of (`over_budget`) gets
     one more try without the sight of what the rules took; then it is left to the rules.
     """
-    task = _Task(paragraphs, np.arange(paragraphs.num_rows), rules, settings, sites)
+    found = found or matches(paragraphs, rules)
+    task = _Task(paragraphs, np.arange(paragraphs.num_rows), rules, settings, found)
     certain = SCHEMA.empty_table() if judged else _certain(task)
     if not (settings.structure or settings.model):
         return certain
@@ -95,7 +95,7 @@ def _settled(task: _Task, certain: pa.Table) -> pa.Table:
 
 def _uncertain(task: _Task, certain: pa.Table) -> pa.Table:
     """Return what structure and model take of what `certain` leaves."""
-    safe = protected(task.paragraphs, task.rules, task.sites)
+    safe = task.found.safe
     structured = SCHEMA.empty_table()
     if task.settings.structure:
         structured = _outside(structural(task.paragraphs, certain, task.rules), safe)
@@ -110,8 +110,8 @@ def _over(task: _Task, certain: pa.Table, taken: pa.Table) -> Ints:
 
 
 def _certain(task: _Task) -> pa.Table:
-    found = judge(task.paragraphs, task.rules, task.sites).select(["row", "rule"])
-    return found.append_column("evidence", pa.nulls(found.num_rows, pa.string())).cast(SCHEMA)
+    verdicts = standing(task.paragraphs, task.found, task.rules)
+    return verdicts.append_column("evidence", pa.nulls(verdicts.num_rows, pa.string())).cast(SCHEMA)
 
 
 def _rows(verdicts: list[pa.Table]) -> Ints:

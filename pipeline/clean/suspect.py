@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from ftfy import badness
 from numpy.typing import NDArray
 
+from pipeline import arrow
 from pipeline.clean.screen import may_be_bad
 
 #: Characters around the place that the evidence shows.
@@ -38,7 +39,7 @@ def marks(texts: pa.Array) -> pa.Table:
     were lost before or while decoding), `mojibake` (`ftfy.badness.is_bad`, and ftfy found no way back),
     `lost-letters` (question marks where letters were).
     """
-    lost = _places(texts, _true(pc.match_substring_regex(texts, _MAY_BE_LOST)), "lost-letters", _LOST)
+    lost = _places(texts, _may_have_lost(texts), "lost-letters", _LOST)
     bad = _places(texts, may_be_bad(texts), "mojibake", badness.BADNESS_RE)
     replaced = _places(texts, _true(pc.match_substring(texts, "\ufffd")), "replacement-character", _REPLACED)
     found = lost | bad | replaced  # of several rules the last named holds
@@ -46,6 +47,16 @@ def marks(texts: pa.Array) -> pa.Table:
     columns = [[found[row][part] for row in rows] for part in (0, 1)]
     arrays = [pa.array(rows, pa.int64()), *(pa.array(column, pa.string()) for column in columns)]
     return pa.Table.from_arrays(arrays, names=["row", "rule", "evidence"])
+
+
+def _may_have_lost(texts: pa.Array) -> NDArray[np.bool_]:
+    """Tell which texts may have question marks for letters; few have a question mark at all, and that is soon seen."""
+    found = np.zeros(len(texts), bool)
+    data, offsets = arrow.text_view(texts)
+    places = np.flatnonzero(data[offsets[0] : offsets[-1]] == ord("?")) + offsets[0]
+    rows = np.unique(np.searchsorted(offsets, places, side="right") - 1)
+    found[rows] = _true(pc.match_substring_regex(texts.take(pa.array(rows)), _MAY_BE_LOST))
+    return found
 
 
 def _places(texts: pa.Array, maybe: NDArray[np.bool_], rule: str, pattern: re.Pattern[str]) -> _Places:
