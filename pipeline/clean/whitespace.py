@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 #: Zero-width space, word joiner, byte order mark, soft hyphen, Mongolian vowel separator: they show nothing
 #: and break search. Joiners (U+200C, U+200D) change what is seen, so they stay; direction.py sees to its marks.
 INVISIBLE = r"[\x{ad}\x{180e}\x{200b}\x{2060}\x{feff}]"
+_CHARACTERS = "\xad\u180e\u200b\u2060\ufeff"
+_NOTHING = dict.fromkeys(map(ord, _CHARACTERS))
 #: Spaces of other widths, tabs, form feeds.
 ODD = r"[\t\v\f\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
 _UNTIDY = rf"{INVISIBLE}|{ODD}|  | (?:\n|$)"
@@ -45,10 +47,10 @@ def tidy(texts: pa.Array) -> tuple[pa.Array, list[Edit]]:
 
 
 def _first_invisible(row: int, text: str) -> Edit:
-    lines = pa.array(text.split("\n"), pa.large_string())
-    line = int(np.flatnonzero(_matches(lines, INVISIBLE))[0])
-    after = pc.replace_substring_regex(lines[line : line + 1], INVISIBLE, "")
-    return row, line, "invisible", lines[line].as_py(), after[0].as_py()
+    at = min(place for char in _CHARACTERS if (place := text.find(char)) >= 0)
+    begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    line = text[begin : end if end >= 0 else None]
+    return row, text.count("\n", 0, at), "invisible", line, line.translate(_NOTHING)
 
 
 def _different(a: Any, b: Any) -> NDArray[np.bool_]:
