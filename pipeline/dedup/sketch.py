@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from pipeline.arrow import text_view
 from pipeline.dedup.banding import Banding
-from pipeline.kernels import minhash, tokens
+from pipeline.kernels import tokens
+from pipeline.kernels.documents import sketches
 
 
 class Words(NamedTuple):
@@ -30,9 +31,7 @@ def sketch(of: Words, ngram: int, banding: Banding, permuted: NDArray[np.uint32]
 
     Bands of a text with fewer than `ngram` words mean nothing; see `duplicates.py`.
     """
-    key = tokens.keys(of.hashes, of.starts)
-    signature = minhash.signatures(of.hashes, of.starts, ngram, permuted)
-    band = minhash.bands(signature, banding.bands, banding.rows)
-    columns = {"key_0": key[:, 0], "key_1": key[:, 1], "n_words": np.diff(of.starts)}
-    columns |= {f"band_{k}": band[:, k] for k in range(banding.bands)}
+    found = sketches(of.hashes, of.starts, ngram, permuted, banding.bands, banding.rows)
+    columns = {"key_0": found.key[:, 0], "key_1": found.key[:, 1], "n_words": found.n_words}
+    columns |= {f"band_{k}": found.bands[:, k] for k in range(banding.bands)}
     return pa.table({name: np.ascontiguousarray(column) for name, column in columns.items()})
