@@ -28,6 +28,7 @@ FLAGS = {
     "encoding": ("read.charset", "Charset of the inputs, where they do not say it themselves."),
     "memory": ("dedup.memory", "Memory for finding duplicates, such as 2GB; empty: a quarter of the machine's."),
     "workers": ("run.workers", "Processes; 0: one a core."),
+    "keep_versions": ("write.keep_versions", "Versions that stay, with the new one."),
 }
 
 
