@@ -19,7 +19,6 @@ import re
 import shutil
 import socket
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,9 +26,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from pipeline.errors import OutputError, ReconcileError
+from pipeline.errors import OutputError
+from pipeline.seal import seal, sync, sync_one
 
 MANIFEST = "manifest.json"
 CURRENT = "current"
@@ -102,6 +100,11 @@ class Dataset:
         if not overwrite and (self.number() is not None or self.old_layout()):
             raise OutputError(f"{self.root} holds another run's data: give --out another folder, or take --overwrite")
 
+    def require_dataset(self) -> None:
+        """Raise OutputError when `root` holds no dataset."""
+        if self.number() is None and not self.old_layout():
+            raise OutputError(f"{self.root} holds no dataset: name the folder that `corpusmill clean` wrote with --out")
+
     def require_links(self) -> None:
         """Raise OutputError when the file system has no symbolic links: before the work, not after it."""
         beside = self.root / _BESIDE
@@ -141,11 +144,11 @@ class Dataset:
         included. Raises ReconcileError when the files hold other numbers of rows than `counts` says.
         """
         before, number = self.number() or 0, number_of(staged)
-        _seal(staged, number, datetime.now(timezone.utc))
-        _sync(staged)
+        self._seal(staged, number, datetime.now(timezone.utc))
+        sync(staged)
         self._link(path.name for path in staged.iterdir())
         staged.rename(self.folder(number))
-        _sync_folder(self.root / VERSIONS)
+        sync_one(self.root / VERSIONS)
         self._swing(number)
         self._prune(before, number, keep)
         return number
@@ -178,6 +181,10 @@ class Dataset:
         folder.mkdir()
         return folder
 
+    def _seal(self, staged: Path, number: int, published: datetime) -> None:
+        stamp = {"version": number, "published": published.isoformat(timespec="seconds")}
+        seal(staged / MANIFEST, self.folder(number).relative_to(self.root).as_posix(), stamp)
+
     def _inside(self, pattern: str) -> list[Path]:
         """Return the folders of `versions/` with such a name."""
         place = self.root / VERSIONS
@@ -201,7 +208,7 @@ class Dataset:
         for path in self.root.iterdir():
             if _is_stable(path) and not path.exists():
                 path.unlink()
-        _sync_folder(self.root)
+        sync_one(self.root)
 
     def _prune(self, before: int, number: int, keep: int) -> None:
         """Remove what rollbacks and dead runs left between the two versions, and all but the last `keep`."""
@@ -220,8 +227,8 @@ class Dataset:
         if self.number() is None:
             staged = self._new_stage(1)
             _adopted(self.root, staged)
-            _seal(staged, 1, datetime.fromtimestamp((self.root / MANIFEST).stat().st_mtime, timezone.utc))
-            _sync(staged)
+            self._seal(staged, 1, datetime.fromtimestamp((self.root / MANIFEST).stat().st_mtime, timezone.utc))
+            sync(staged)
             staged.rename(self.folder(1))
             self._swing(1)
         names = sorted((path.name for path in self.folder(1).iterdir()), key=lambda name: (name == MANIFEST, name))
@@ -341,40 +348,6 @@ def _adopted(root: Path, staged: Path) -> None:
             shutil.copyfile(path, staged / path.name)
 
 
-def _seal(staged: Path, number: int, published: datetime) -> None:
-    """Write into the manifest what only the version knows, and compare rows with counts."""
-    path = staged / MANIFEST
-    manifest = json.loads(path.read_text("utf-8"))
-    files = [_file(file, staged, number) for file in sorted(staged.rglob("*")) if file.is_file() and file != path]
-    _reconcile(manifest["counts"], files)
-    stamp = {"version": number, "published": published.isoformat(timespec="seconds"), "files": files}
-    text = json.dumps({**stamp, **manifest, **stamp}, indent=2, ensure_ascii=False)
-    path.unlink()  # not written over: it may be a link to an older version's
-    path.write_text(text + "\n", "utf-8")
-
-
-def _file(path: Path, staged: Path, number: int) -> dict[str, Any]:
-    place = f"{VERSIONS}/{number:06d}/{path.relative_to(staged).as_posix()}"
-    rows = pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None
-    return {"path": place, "rows": rows, "bytes": path.stat().st_size}
-
-
-def _reconcile(counts: dict[str, dict[str, int]], files: list[dict[str, Any]]) -> None:
-    found: Counter[str] = Counter()
-    for file in files:
-        found[file["path"].split("/")[2]] += file["rows"] or 0
-    for table, what, count in (
-        ("documents", "documents", "kept"),
-        ("paragraphs", "paragraphs", "kept"),
-        ("quarantine", "documents", "quarantined"),
-    ):
-        if found[table] != counts[what][count]:
-            raise ReconcileError(
-                f"{table}/ has {found[table]} rows and the counts say {counts[what][count]}, so nothing was published; "
-                "please report this"
-            )
-
-
 def _symlink(target: str, place: Path) -> None:
     try:
         place.symlink_to(target)
@@ -384,19 +357,3 @@ def _symlink(target: str, place: Path) -> None:
         raise OutputError(
             f"the file system of {place.parent} has no symbolic links, which versions need: give another --out"
         ) from error
-
-
-def _sync(folder: Path) -> None:
-    """Bring the folder and all that it holds to the disk."""
-    for place, _, names in os.walk(folder, topdown=False):
-        for name in names:
-            _sync_folder(Path(place) / name)
-        _sync_folder(Path(place))
-
-
-def _sync_folder(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
