@@ -5,8 +5,9 @@
     OUT/documents -> current/documents, …                        stable paths for readers
     OUT/.lock                                                    held by the one process that writes
 
-A reader sees one whole version or another. One that opens many files, or opens them late, resolves `current` once
-(`Dataset.current`): names of files are never used again, so it meets a missing file but never another version's.
+A reader sees one whole version or another. One that lists files and then opens them resolves `current` once
+(`Dataset.current`): through the links it may meet files that are missing when a version is published in between, but
+never another version's, for no name of a file is used in two versions.
 """
 
 from __future__ import annotations
@@ -224,12 +225,13 @@ class Dataset:
 
         `manifest.json` comes last: as long as it is a file, not all has become links.
         """
-        if self.number() is None:
+        if not self.folder(1).is_dir():
             staged = self._new_stage(1)
             _adopted(self.root, staged)
             self._seal(staged, 1, datetime.fromtimestamp((self.root / MANIFEST).stat().st_mtime, timezone.utc))
             sync(staged)
             staged.rename(self.folder(1))
+        if self.number() is None:
             self._swing(1)
         names = sorted((path.name for path in self.folder(1).iterdir()), key=lambda name: (name == MANIFEST, name))
         for name in names:

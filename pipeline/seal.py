@@ -31,19 +31,13 @@ def seal(path: Path, place: str, stamp: dict[str, Any]) -> None:
 
 def _file(path: Path, folder: Path, place: str) -> dict[str, Any]:
     rows = pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None
-    table = path.relative_to(folder).parts[0]
-    return {
-        "path": f"{place}/{path.relative_to(folder).as_posix()}",
-        "table": table,
-        "rows": rows,
-        "bytes": path.stat().st_size,
-    }
+    return {"path": f"{place}/{path.relative_to(folder).as_posix()}", "rows": rows, "bytes": path.stat().st_size}
 
 
 def _reconcile(counts: dict[str, dict[str, int]], files: list[dict[str, Any]]) -> None:
     found: Counter[str] = Counter()
     for file in files:
-        found[file["table"]] += file["rows"] or 0
+        found[Path(file["path"]).parent.name] += file["rows"] or 0
     for table, what, count in (
         ("documents", "documents", "kept"),
         ("paragraphs", "paragraphs", "kept"),

@@ -100,9 +100,12 @@ class Filling:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None and not self._place.exists():
-            self.path.rename(self._place)
-        else:
-            shutil.rmtree(self.path, ignore_errors=True)
+            try:
+                self.path.rename(self._place)
+            except OSError:
+                if not self._place.exists():
+                    raise  # else a worker of a killed run was faster, with the same tables
+        shutil.rmtree(self.path, ignore_errors=True)
 
 
 def step_keys(start: str, chain: Iterable[tuple[str, str]]) -> dict[str, str]:
