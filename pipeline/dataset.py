@@ -36,6 +36,8 @@ VERSIONS = "versions"
 LOCK = ".lock"
 #: A version that is being filled, and one that is being deleted: neither is ever seen as a version.
 _STAGED, _GONE = ".staged", ".gone"
+#: What a dataset of the old layout has; the manifest is the last to become a link.
+_OLD = ("documents", "paragraphs", "ledger", "quarantine", "learned.toml", MANIFEST)
 #: The new `current` before it is renamed into its place.
 _BESIDE = ".current.new"
 
@@ -91,9 +93,10 @@ class Dataset:
         return manifest
 
     def old_layout(self) -> bool:
-        """Return whether `root` holds a dataset without versions, as the first Corpusmill made it."""
+        """Return whether `root` holds a dataset without versions, as the first Corpusmill made it, wholly or still."""
         manifest = self.root / MANIFEST
-        return manifest.is_file() and not manifest.is_symlink() and (self.root / "documents").is_dir()
+        plain = manifest.is_file() and not manifest.is_symlink()
+        return plain and ((self.root / "documents").is_dir() or self.number() is not None)
 
     def require_free(self, overwrite: bool) -> None:
         """Raise OutputError when `root` cannot take a new dataset."""
@@ -202,14 +205,18 @@ class Dataset:
 
     def _swing(self, number: int) -> None:
         """Let `current` name the version, in one step, then remove links to what it does not have."""
-        beside = self.root / _BESIDE
-        beside.unlink(missing_ok=True)
-        _symlink(f"{VERSIONS}/{number:06d}", beside)
-        beside.replace(self.root / CURRENT)
+        self._point(f"{VERSIONS}/{number:06d}", self.root / CURRENT)
         for path in self.root.iterdir():
             if _is_stable(path) and not path.exists():
                 path.unlink()
         sync_one(self.root)
+
+    def _point(self, target: str, place: Path) -> None:
+        """Put a link in the place of a link or a file, in one step."""
+        beside = self.root / _BESIDE
+        beside.unlink(missing_ok=True)
+        _symlink(target, beside)
+        beside.replace(place)
 
     def _prune(self, before: int, number: int, keep: int) -> None:
         """Remove what rollbacks and dead runs left between the two versions, and all but the last `keep`."""
@@ -233,13 +240,13 @@ class Dataset:
             staged.rename(self.folder(1))
         if self.number() is None:
             self._swing(1)
-        names = sorted((path.name for path in self.folder(1).iterdir()), key=lambda name: (name == MANIFEST, name))
-        for name in names:
-            if not _is_ours(self.root / name):
+        for name in [name for name in _OLD if (self.folder(1) / name).exists()]:
+            place = self.root / name
+            if place.is_dir() and not place.is_symlink():  # no link can take the place of a folder in one step
                 gone = self.root / VERSIONS / f".000001{_GONE}"
                 gone.mkdir(exist_ok=True)
-                (self.root / name).rename(gone / name)
-            self._link([name])
+                place.rename(gone / name)
+            self._point(f"{CURRENT}/{name}", place)
         self.sweep()
 
 
@@ -341,12 +348,12 @@ def _is_stable(path: Path) -> bool:
 
 def _adopted(root: Path, staged: Path) -> None:
     """Fill `staged` with the files of the old layout at `root`, under names for version 1."""
-    for path in sorted(root.iterdir()):
-        if path.is_dir() and not path.is_symlink() and path.name != VERSIONS:
+    for path in [root / name for name in _OLD]:
+        if path.is_dir():
             (staged / path.name).mkdir()
             for number, file in enumerate(sorted(path.glob("*.parquet"))):
                 link(file, staged / path.name / part(1, number))
-        elif path.name in (MANIFEST, "learned.toml"):
+        elif path.exists():
             shutil.copyfile(path, staged / path.name)
 
 
