@@ -39,16 +39,11 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def clean(place: Path, name: str, out: str = "out", **moment: Any) -> int:
+def clean(place: Path, name: str, out: str = "out", shard_bytes: int = 400, **moment: Any) -> int:
     """Clean `name`.jsonl into `out`, in a process that dies at `moment`, if at all."""
+    cut = f"run.shard_bytes={shard_bytes}"
     return killed.run(
-        place,
-        killed_calls.clean,
-        place / f"{name}.jsonl",
-        place / out,
-        place / f"{out}.log",
-        "run.shard_bytes=400",
-        **moment,
+        place, killed_calls.clean, place / f"{name}.jsonl", place / out, place / f"{out}.log", cut, **moment
     )
 
 
@@ -154,7 +149,7 @@ def old_layout(source: Path, out: Path) -> None:
 
 
 def test_an_old_dataset_taken_over_is_there_at_any_moment(place: Path) -> None:
-    assert clean(place, "old", "source") == 0
+    assert clean(place, "old", "source", 10_000) == 0
     wanted = tables(place / "source")
     old_layout(place / "source", place / "whole")
     assert killed.run(place, killed_calls.adopt, place / "whole") == 0
@@ -173,7 +168,7 @@ def test_an_old_dataset_taken_over_is_there_at_any_moment(place: Path) -> None:
 @pytest.mark.parametrize("call", [killed_calls.join_files, killed_calls.roll_back])
 def test_compact_and_rollback_killed_at_each_step(place: Path, call: Any) -> None:
     for name in ("old", "new"):
-        assert clean(place, name, "source") == 0
+        assert clean(place, name, "source", 900) == 0
     whole = {content(place / "source" / "versions" / name / "documents") for name in ("000001", "000002")}
     shutil.copytree(place / "source", place / "whole", symlinks=True)
     assert killed.run(place, call, place / "whole") == 0
