@@ -20,6 +20,7 @@ from flows.logs import keep_short
 from pipeline import corpus, summary
 from pipeline.cli import run_options, settings_of, told
 from pipeline.corpus import Run
+from pipeline.dataset import locked
 from pipeline.pool import workers
 from pipeline.settings import Settings
 
@@ -49,10 +50,11 @@ def publish(run: Run, took: dict[str, float]) -> dict[str, Any]:
 def clean(inputs: list[str], out: str, settings: Settings | None = None, overwrite: bool = False) -> dict[str, Any]:
     """Clean and deduplicate `inputs` into the folder `out`; return the manifest."""
     settings = settings or Settings()
-    run = look(inputs, out, settings, overwrite)
-    with workers(settings.run.workers) as executor:
-        took = {step: corpus.timed(advance, run, step, executor) for step in corpus.STEPS}
-    return publish(run, took)
+    with locked(Path(out).resolve()):
+        run = look(inputs, out, settings, overwrite)
+        with workers(settings.run.workers) as executor:
+            took = {step: corpus.timed(advance, run, step, executor) for step in corpus.STEPS}
+        return publish(run, took)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -28,6 +28,7 @@ FLAGS = {
     "encoding": ("read.charset", "Charset of the inputs, where they do not say it themselves."),
     "memory": ("dedup.memory", "Memory for finding duplicates, such as 2GB; empty: a quarter of the machine's."),
     "workers": ("run.workers", "Processes; 0: one a core."),
+    "keep_versions": ("write.keep_versions", "Versions that stay, with the new one."),
 }
 
 
@@ -144,6 +145,54 @@ def dedup(
 
         for line in summary(distinct(inputs, out, settings, overwrite=overwrite), Path(out)):
             click.echo(line)
+
+
+@main.command()
+@click.argument("out")
+def versions(out: str) -> None:
+    """List the versions of the dataset OUT."""
+    with told():
+        from pathlib import Path
+
+        from pipeline.dataset import Dataset
+        from pipeline.summary import history
+
+        data = Dataset(Path(out).resolve())
+        data.require_dataset()
+        for line in history(data):
+            click.echo(line)
+
+
+@main.command()
+@click.argument("out")
+@click.option("--to", type=int, metavar="N", help="Which version; without it, the one before the current.")
+def rollback(out: str, to: int | None) -> None:
+    """Publish an older version of the dataset OUT again."""
+    with told():
+        from pathlib import Path
+
+        from pipeline.dataset import Dataset, locked
+
+        data = Dataset(Path(out).resolve())
+        data.require_dataset()
+        with locked(data.root):
+            click.echo(f"{out} is at version {data.rollback(to)}")
+
+
+@main.command()
+@click.argument("out")
+@click.option("--file-size", default="256MB", show_default=True, help="Size up to which files are joined.")
+@click.option("--keep-versions", type=click.IntRange(1), help="Versions that stay, with the new one.")
+def compact(out: str, file_size: str, keep_versions: int | None) -> None:
+    """Join small files of the dataset OUT into larger ones: a new version with the same rows."""
+    with told():
+        from pathlib import Path
+
+        from pipeline.compact import compact
+        from pipeline.dedup.memory import size
+
+        manifest = compact(Path(out).resolve(), size(file_size, "--file-size"), keep_versions)
+        click.echo(f"{out} is at version {manifest['version']}, of {len(manifest['files'])} files")
 
 
 @main.group()

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from pipeline.boilerplate.rules import load as load_rules
 from pipeline.clean.typography import check as check_typography
+from pipeline.dataset import Dataset, locked
 from pipeline.dedup.banding import choose, recall
 from pipeline.dedup.memory import budget
 from pipeline.dedup.needs import disk_needed
@@ -55,7 +56,8 @@ class Run(NamedTuple):
     work: Work
     out: Path
     settings: Settings
-    overwrite: bool
+    #: An earlier try of this very run was published, and stopped while it tidied up: nothing is to be done.
+    published: bool
 
 
 def clean(
@@ -73,10 +75,12 @@ def clean(
     depend on it. A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read.
     """
-    run = start(inputs, out, settings or Settings(), overwrite=overwrite)
-    show = progress or (lambda *_: None)
-    took = {step: timed(advance, run, step, executor, show) for step in STEPS}
-    return complete(run, took)
+    place = Path(out).resolve()
+    with locked(place):
+        run = start(inputs, place, settings or Settings(), overwrite=overwrite)
+        show = progress or (lambda *_: None)
+        took = {step: timed(advance, run, step, executor, show) for step in STEPS}
+        return complete(run, took)
 
 
 def timed(do: Callable[..., object], *arguments: object) -> float:
@@ -87,23 +91,34 @@ def timed(do: Callable[..., object], *arguments: object) -> float:
 
 
 def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwrite: bool) -> Run:
-    """Look at the inputs and the place for the output, and set up the work directory."""
-    place = Path(out).resolve()
+    """Look at the inputs and the place for the output, and set up the work directory.
+
+    To be called, as all up to `complete`, under `dataset.locked(out)`. Raises OutputError when `out` is taken,
+    unless by this very run: one that was stopped after it had published is done when it is started again.
+    """
+    data = Dataset(Path(out).resolve())
+    place = data.root
     _check(settings)
-    publish.check_free(place, overwrite)
     root = place.with_name(f".{place.name}.work")
+    died = root.exists()
+    data.require_free(overwrite or died)
+    data.require_links()
     _make(root, place)
     found, refused = find(inputs)
     found = [_spooled(item, root) for item in found]
     table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
     work = Work(root, _keys(table, refused, settings))
+    published = died and data.number() is not None and data.manifest()["run"] == work.keys["finish"]
+    data.require_free(overwrite or published)
     work.save("inputs", 0, {"inputs": table, "refused": refused})
-    return Run(work, place, settings, overwrite)
+    return Run(work, place, settings, published)
 
 
 def advance(run: Run, step: str, executor: Executor | None, progress: Progress) -> None:
     """Do one step of the run on all shards, leaving out what an earlier try has done."""
     work = run.work
+    if run.published:
+        return
     begun: Begun = {}
     if step == "prepare":
         if not work.noted("read") or not work.has("gather", 0):
@@ -123,11 +138,13 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
 
 def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
     """Reconcile the counts, publish the dataset, remove the work directory; return the manifest."""
-    manifest = _manifest(run, took)
-    publish.check_free(run.out, run.overwrite)
-    publish.publish(run.work, run.out, manifest)
+    data = Dataset(run.out)
+    if run.published:
+        manifest = data.manifest()
+    else:
+        manifest = publish.publish(run.work, data, _manifest(run, took), run.settings.write.keep_versions)
     if not run.settings.run.keep_work:
-        shutil.rmtree(run.work.root)
+        run.work.remove()
     return manifest
 
 
@@ -228,7 +245,7 @@ def _keys(inputs: pa.Table, refused: pa.Table, settings: Settings) -> dict[str, 
         ("recur", ""),
         ("sketch", repr(settings.dedup.model_copy(update={"memory": ""}))),  # which changes no result
         ("match", ""),
-        ("finish", repr(settings.write)),
+        ("finish", repr(settings.write.model_copy(update={"keep_versions": 0}))),  # which changes no result
     )
     return step_keys(code_digest(), chain)
 

@@ -239,6 +239,9 @@ class WriteSettings(Room):
 
     compression_level: int = Field(3, ge=1, le=19, description="zstd level; 3 costs little and gives most of the gain.")
     row_group_rows: int = Field(50_000, ge=1, description="Rows a row group: readers skip and parallelise by it.")
+    keep_versions: int = Field(
+        2, ge=1, description="Versions of a dataset that stay, with the new one; from 2 on `rollback` has one to go to."
+    )
 
 
 class RunSettings(Room):

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.dataset import Dataset
+
 #: Rules shown of those that removed or changed most.
 RULES_SHOWN = 12
 
@@ -21,6 +23,17 @@ def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
     yield from _recall(manifest)
     yield from _places(out)
     yield _last(manifest["counts"]["documents"], out)
+
+
+def history(data: Dataset) -> Iterator[str]:
+    """Yield the versions of a dataset as lines: number, when it was published (UTC), documents, bytes."""
+    yield f"{'version':>7}  {'published (UTC)':<19}  {'documents':>12}  {'bytes':>16}"
+    for number in data.versions():
+        manifest = data.manifest(number)
+        when = manifest["published"].removesuffix("+00:00").replace("T", " ")
+        size = sum(file["bytes"] for file in manifest["files"])
+        mark = "  current" if number == data.number() else ""
+        yield f"{number:>7}  {when:<19}  {manifest['counts']['documents']['kept']:>12,}  {size:>16,}{mark}"
 
 
 def _columns(columns: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

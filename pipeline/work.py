@@ -73,6 +73,15 @@ class Work:
         """Return whether `note` was called for the step."""
         return self._facts(step).is_file()
 
+    def remove(self) -> None:
+        """Remove the directory. Each step's folder leaves its place first: a shard's that is there must be whole."""
+        gone = self.root / "gone"
+        shutil.rmtree(gone, ignore_errors=True)
+        gone.mkdir()
+        for path in [path for path in self.root.iterdir() if path != gone]:
+            path.rename(gone / path.name)
+        shutil.rmtree(self.root)
+
     def _facts(self, step: str) -> Path:
         return self.root / f"{step}-{self.keys[step]}" / "facts.json"
 
@@ -91,9 +100,12 @@ class Filling:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None and not self._place.exists():
-            self.path.rename(self._place)
-        else:
-            shutil.rmtree(self.path, ignore_errors=True)
+            try:
+                self.path.rename(self._place)
+            except OSError:
+                if not self._place.exists():
+                    raise  # else a worker of a killed run was faster, with the same tables
+        shutil.rmtree(self.path, ignore_errors=True)
 
 
 def step_keys(start: str, chain: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -16,12 +16,17 @@ RUN_KEY = b"corpusmill.run"
 def parquet(path: Path, table: pa.Table, settings: WriteSettings, run: str) -> None:
     """Write `table` to `path`; `run` goes into the file's key-value metadata."""
     metadata = {**(table.schema.metadata or {}), RUN_KEY: run.encode()}
-    pq.write_table(
-        table.replace_schema_metadata(metadata),
+    with writer(path, table.schema.with_metadata(metadata), settings) as sink:
+        sink.write_table(table, settings.row_group_rows)
+
+
+def writer(path: Path, schema: pa.Schema, settings: WriteSettings) -> pq.ParquetWriter:
+    """Return a writer of row groups of `schema`, the metadata of which goes into the file."""
+    return pq.ParquetWriter(
         path,
+        schema,
         compression="zstd",
         compression_level=settings.compression_level,
-        row_group_size=settings.row_group_rows,
         write_page_index=True,
     )
 

@@ -176,7 +176,7 @@ def test_an_out_that_holds_something_is_left_alone(place: Path) -> None:
         cleaned([place / "in.jsonl"], place / "mine", overwrite=True)
     with pytest.raises(OutputError, match="is a file"):
         cleaned([place / "in.jsonl"], place / "in.jsonl")
-    with pytest.raises(OutputError, match="cannot write beside"):
+    with pytest.raises(OutputError, match="cannot write /proc/corpusmill/out"):
         cleaned([place / "in.jsonl"], Path("/proc/corpusmill/out"))
 
 

@@ -25,16 +25,21 @@ def budget(wanted: str | int) -> int:
 
     Raises SettingsError for anything else.
     """
+    return max(size(wanted, "dedup.memory") or machine() // 4, LEAST)
+
+
+def size(wanted: str | int, key: str) -> int:
+    """Return such a size in bytes; 0 for "". Raises SettingsError, with the name of the setting, for anything else."""
     if isinstance(wanted, int):
-        size = wanted
+        number = wanted
     else:
         found = re.fullmatch(r"(\d+(?:\.\d+)?|)\s*(|[kmgt]i?)b?", wanted.strip().lower())
         if not found or (found[2] and not found[1]):
-            raise SettingsError(f"dedup.memory = {wanted!r} is no size: write it like 2GB, 512MiB or 2000000000")
-        size = int(float(found[1] or 0) * _UNITS[found[2]])
-    if size < 0:
-        raise SettingsError(f"dedup.memory = {wanted!r} is less than nothing: write it like 2GB")
-    return max(size or machine() // 4, LEAST)
+            raise SettingsError(f"{key} = {wanted!r} is no size: write it like 2GB, 512MiB or 2000000000")
+        number = int(float(found[1] or 0) * _UNITS[found[2]])
+    if number < 0:
+        raise SettingsError(f"{key} = {wanted!r} is less than nothing: write it like 2GB")
+    return number
 
 
 def machine() -> int:

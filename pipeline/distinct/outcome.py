@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.dataset import CURRENT
 from pipeline.distinct.matching import Duplicates
 from pipeline.errors import OutputError, ReconcileError
 from pipeline.settings import WriteSettings
@@ -47,6 +48,8 @@ def check_free(out: Path, overwrite: bool) -> None:
         raise OutputError(f"{out} is a file: give --out a folder that does not exist yet")
     if not out.is_dir() or not any(out.iterdir()):
         return
+    if (out / CURRENT).is_symlink():
+        raise OutputError(f"{out} holds a dataset of `corpusmill clean`, with its versions: give --out another folder")
     if not (out / MANIFEST).is_file():
         raise OutputError(f"{out} holds files that Corpusmill did not write: give --out another folder")
     if not overwrite:

@@ -1,10 +1,8 @@
-"""Publish: the counts must add up, then the dataset appears in one move."""
+"""Publish: the counts must add up, then the dataset appears as a new version."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,33 +13,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import arrow, write
-from pipeline.errors import OutputError, ReconcileError
+from pipeline.dataset import MANIFEST, Dataset, link, number_of, part
+from pipeline.errors import ReconcileError
 from pipeline.settings import Settings
 from pipeline.steps.recur import RULES_FILE, rules_file
 from pipeline.steps.sketch import left
 from pipeline.work import Work
 
+#: The tables of a dataset: a file of each is left by `finish` for each shard.
 TABLES = ("documents", "paragraphs", "ledger", "quarantine")
-MANIFEST = "manifest.json"
 #: Sources of which the manifest gives figures of their own; the ledger has those of all.
 SOURCES_SHOWN = 100
-
-
-def check_free(out: Path, overwrite: bool) -> None:
-    """Raise OutputError when `out` cannot take a dataset, before any work is done for it.
-
-    A crash between the two renames of `_swap` leaves the old dataset beside; it is put back first.
-    """
-    if _old(out).exists() and not out.exists():
-        _old(out).rename(out)
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out} is a file: give --out a folder that does not exist yet")
-    if not out.is_dir() or not any(out.iterdir()):
-        return
-    if not (out / MANIFEST).is_file():
-        raise OutputError(f"{out} holds files that Corpusmill did not write: give --out another folder")
-    if not overwrite:
-        raise OutputError(f"{out} holds another run's data: give --out another folder, or take --overwrite")
 
 
 def reconcile(work: Work, settings: Settings) -> dict[str, dict[str, int]]:
@@ -80,35 +62,22 @@ def damage(work: Work) -> dict[str, Any]:
     return {**total, "sources": len(by_source), "by_source": {source: by_source[source] for source in most}}
 
 
-def publish(work: Work, out: Path, manifest: Mapping[str, Any]) -> None:
-    """Put the dataset of all finished shards and its manifest at `out`, replacing what is there."""
-    beside = work.root / "dataset"
-    shutil.rmtree(beside, ignore_errors=True)
+def publish(work: Work, data: Dataset, manifest: Mapping[str, Any], keep: int) -> dict[str, Any]:
+    """Publish the files of all finished shards as the next version of the dataset; return its manifest.
+
+    keep: versions that stay, this one included. To be called under `dataset.locked`.
+    """
+    staged = data.stage()
     for name in TABLES:
-        folder = beside / name
-        folder.mkdir(parents=True)
+        (staged / name).mkdir()
         files = _files(work, name)
         # A table without rows still leaves one file: a glob that matches nothing is an error in DuckDB.
         for number, path in enumerate([path for path in files if write.rows(path)] or files[:1]):
-            os.link(path, folder / f"{number:05d}.parquet")
+            link(path, staged / name / part(number_of(staged), number))
     if work.load("recur", 0, "learned").num_rows:
-        (beside / RULES_FILE).write_text(rules_file(work), "utf-8")
-    (beside / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n")
-    _swap(beside, out)
-
-
-def _swap(new: Path, out: Path) -> None:
-    if not out.is_dir() or not any(out.iterdir()):
-        new.rename(out)
-        return
-    shutil.rmtree(_old(out), ignore_errors=True)
-    out.rename(_old(out))
-    new.rename(out)
-    shutil.rmtree(_old(out))
-
-
-def _old(out: Path) -> Path:
-    return out.with_name(f".{out.name}.old")
+        (staged / RULES_FILE).write_text(rules_file(work), "utf-8")
+    (staged / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
+    return data.manifest(data.publish(staged, keep))
 
 
 def _files(work: Work, name: str) -> list[Path]:
