@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+#: Switches that are short for one `--set`.
+SWITCHES = {"accept_losses": "alarms.accept"}
 #: Flags that are short for one `--set`.
 FLAGS = {
     "text_column": ("read.text_column", "Column with the text."),
@@ -44,6 +46,12 @@ def run_options(command: Command) -> Command:
         flag = "--" + name.replace("_", "-")
         command = click.option(flag, name, metavar="VALUE", help=f"{text} [{key}]")(command)
     for option in (
+        click.option(
+            "--accept-losses",
+            flag_value="true",
+            default=None,
+            help="Publish even if more is removed than the limits allow. [alarms.accept]",
+        ),
         click.option("--overwrite", is_flag=True, help="Replace the dataset that OUT holds."),
         click.option(
             "--rules", multiple=True, metavar="FILE", help="Rules of your own, or a learned.toml. [boilerplate.rules]"
@@ -68,7 +76,8 @@ def settings_of(
     """Return the settings of a command line; flags win over --set, --set over the file, the file over the preset."""
     from pipeline.configuration import load
 
-    short = [f"{FLAGS[name][0]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
+    keys = SWITCHES | {name: key for name, (key, _) in FLAGS.items()}
+    short = [f"{keys[name]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
     files = [f"boilerplate.rules={json.dumps(rules)}"] if rules else []
     return load(config, [*assignments, *files, *short], preset)
 

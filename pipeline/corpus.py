@@ -25,10 +25,10 @@ from pipeline.dataset import Dataset, locked
 from pipeline.dedup.banding import choose, recall
 from pipeline.dedup.memory import budget
 from pipeline.dedup.needs import disk_needed
-from pipeline.errors import OutputError, RunError
+from pipeline.errors import LossAlarmError, OutputError, RunError
 from pipeline.read.inputs import Input, digest, find
 from pipeline.settings import Settings
-from pipeline.steps import publish
+from pipeline.steps import losses, publish
 from pipeline.steps.finish import finish
 from pipeline.steps.intake import intake
 from pipeline.steps.match import match
@@ -142,7 +142,8 @@ def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
     if run.published:
         manifest = data.manifest()
     else:
-        manifest = publish.publish(run.work, data, _manifest(run, took), run.settings.write.keep_versions)
+        manifest = _manifest(run, took) | _losses(run, data)
+        manifest = publish.publish(run.work, data, manifest, run.settings.write.keep_versions)
     if not run.settings.run.keep_work:
         run.work.remove()
     return manifest
@@ -297,6 +298,20 @@ def _manifest(run: Run, took: dict[str, float]) -> dict[str, Any]:
         "python": ".".join(map(str, sys.version_info[:3])),
         "seconds": took,
     }
+
+
+def _losses(run: Run, data: Dataset) -> dict[str, Any]:
+    """Return what was removed of what, and the limits broken; raises LossAlarmError unless that is accepted."""
+    limits, now = run.settings.alarms, losses.losses(run.work)
+    before = data.manifest().get("losses", []) if data.number() is not None else []
+    found = losses.alarms(now, before, losses.largest_cluster(run.work), limits)
+    if found and not limits.accept:
+        raise LossAlarmError(
+            "more was removed than the limits in `alarms` allow, so nothing was published: look at the table, "
+            "then take --accept-losses with the same command, which goes on here, or change a setting\n"
+            + losses.table(found)
+        )
+    return {"losses": now, "alarms": [alarm._asdict() for alarm in found]}
 
 
 def _recall(settings: Settings, level: str) -> dict[str, Any]:

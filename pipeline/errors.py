@@ -6,6 +6,7 @@ CorpusmillError                 one sentence: what, where, what to do
 ├── RunError                    nothing could be done, or nothing may be published
 │   ├── DuplicateIdError        two rows carry the same given id
 │   ├── ProvenanceError         signatures or an index that were made in another way
+│   ├── LossAlarmError          more was removed than the limits allow
 │   └── OutputError             OUT is taken, or cannot be written
 └── ReconcileError              rows in != kept + removed + quarantined: a bug of ours
 """
@@ -33,6 +34,10 @@ class DuplicateIdError(RunError):
 
 class ProvenanceError(RunError):
     """Signatures or an index that were made in another way than this run would make them."""
+
+
+class LossAlarmError(RunError):
+    """More was removed than the limits allow; a table of what follows the sentence."""
 
 
 class OutputError(RunError):

@@ -83,6 +83,7 @@ DOCUMENTS = pa.schema(
         pa.field("source", pa.string(), nullable=False),
         pa.field("title", pa.string()),
         pa.field("site", pa.string()),
+        pa.field("language", pa.string()),
         pa.field("byline", pa.string()),
         pa.field("published", pa.timestamp("us")),
         pa.field("text", pa.large_string(), nullable=False),

@@ -244,6 +244,28 @@ class WriteSettings(Room):
     )
 
 
+class AlarmSettings(Room):
+    """What a run may remove; one that removes more stops before anything is published."""
+
+    max_documents: Share = Field(
+        0.8, description="Share of the documents of a source, site or language that one stage may remove."
+    )
+    max_paragraphs: Share = Field(
+        0.8,
+        description="Share of the paragraphs of a source, site or language that one stage may remove by themselves.",
+    )
+    max_drift: Share = Field(
+        0.3, description="Most that such a share may differ from what the version of OUT that is replaced says."
+    )
+    max_cluster_share: Share = Field(
+        0.5, description="Share of all documents that may be copies of one: more is a template, or a fault."
+    )
+    min_documents: int = Field(
+        100, ge=1, description="Groups of fewer documents are not judged: small numbers swing widely."
+    )
+    accept: bool = Field(False, description="Publish all the same; the manifest tells what was over the limits.")
+
+
 class RunSettings(Room):
     """How the work is spread over this machine. Nothing here changes the result."""
 
@@ -262,4 +284,5 @@ class Settings(Room):
     boilerplate: BoilerplateSettings = BoilerplateSettings()
     dedup: DedupSettings = DedupSettings()
     write: WriteSettings = WriteSettings()
+    alarms: AlarmSettings = AlarmSettings()
     run: RunSettings = RunSettings()

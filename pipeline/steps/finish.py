@@ -166,6 +166,7 @@ def _documents(work: Work, shard: int, left: Left) -> pa.Table:
         "source": documents["source"],
         "title": documents["title"],
         "site": documents["site"],
+        "language": documents["language"],
         "byline": documents["byline"],
         "published": documents["published"],
         "text": texts,

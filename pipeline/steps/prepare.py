@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from pipeline import arrow, ledger
 from pipeline.boilerplate.bylines import with_bylines
 from pipeline.boilerplate.rules import Rules, load
+from pipeline.boilerplate.sites import names
 from pipeline.boilerplate.strip import Stripped, strip
 from pipeline.clean.suspect import marks
 from pipeline.clean.text import clean
+from pipeline.language import guess
 from pipeline.paragraphs import Split, split
 from pipeline.schema import LEDGER, PARAGRAPHS, RAW
 from pipeline.settings import BoilerplateSettings, Settings
@@ -22,6 +24,8 @@ from pipeline.steps.intake import documents
 from pipeline.steps.recur import measures
 from pipeline.work import Work
 
+#: Characters of a document that its language is told by.
+LANGUAGE_CHARS = 4000
 #: What later steps know of a document, beside its paragraphs.
 FACTS = ["doc", "doc_id", "source", "title", "site", "url", "date", "byline", "published"]
 
@@ -29,12 +33,13 @@ FACTS = ["doc", "doc_id", "source", "title", "site", "url", "date", "byline", "p
 def prepare(work: Work, settings: Settings, shard: int) -> None:
     """Save `paragraphs` (PARAGRAPHS), `documents` and `ledger` of what is left of the shard.
 
-    documents: FACTS and `damage` (encoding repairs) of those that still have a paragraph, in order. `split`
-    has the number of paragraphs of each document before any left, `suspect` names those left (`doc`,
+    documents: FACTS, `damage` (encoding repairs) and `language` of those that still have a paragraph, in order. `split`
+    has of each document as read the number of paragraphs, `site` and `language`, `suspect` names those left (`doc`,
     `position`) that still look damaged; `recur.measures` adds what it will want.
     """
     raw, of_titles = _with_clean_titles(documents(work, shard), settings)
     texts, edits = clean(raw["text"], settings)
+    languages = guess(pc.utf8_slice_codeunits(texts, 0, LANGUAGE_CHARS))
     cut = split(texts, settings.paragraphs)
     paragraphs = _paragraphs(raw, cut)
     n_split = np.bincount(arrow.numbers(cut.paragraphs["row"]), minlength=raw.num_rows)
@@ -49,14 +54,15 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     # White space and line ends are no damage, nor is what a spinner did to commas.
     worded = edits.filter(pc.and_(pc.is_valid(edits["text"]), pc.equal(edits["stage"], "encoding")))
     damage = np.bincount(arrow.numbers(worded["row"]), minlength=raw.num_rows)
-    left, gone = _without_empty(titled.append_column("damage", pa.array(damage)), paragraphs, n_split)
+    titled = titled.append_column("damage", pa.array(damage)).append_column("language", languages)
+    left, gone = _without_empty(titled, paragraphs, n_split)
     suspect, marked = _suspect(paragraphs)
     tables = {
         "paragraphs": paragraphs,
         "documents": left,
         "ledger": arrow.concat([*records, stripped.entries, marked, gone], LEDGER),
         "suspect": suspect,
-        "split": pa.table({"n_paragraphs": n_split}),
+        "split": pa.table({"n_paragraphs": n_split, "site": names(raw), "language": languages}),
         **measures(left, paragraphs, settings),
     }
     work.save("prepare", shard, tables)
