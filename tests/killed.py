@@ -14,7 +14,7 @@ from typing import Any
 CHANGES = {"os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.truncate"}
 #: A process starts in 0.02 s, with all that is slow to import: forked from a server that has done nothing else.
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.killed_calls"])
+FORKED.set_forkserver_preload(["pipeline.preload", "tests.killed_calls"])
 
 
 def run(place: Path, call: Callable[..., Any], *arguments: Any, at: int = 0, seconds: float | None = None) -> int:

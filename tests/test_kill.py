@@ -48,8 +48,11 @@ def clean(place: Path, name: str, out: str = "out", shard_bytes: int = 400, **mo
 
 
 def content(folder: Path) -> Texts:
-    found = ds.dataset(folder).to_table(columns=["doc_id", "text"]).to_pylist()
-    return frozenset((row["doc_id"], row["text"]) for row in found)
+    return texts_of(ds.dataset(folder))
+
+
+def texts_of(found: ds.Dataset) -> Texts:
+    return frozenset((row["doc_id"], row["text"]) for row in found.to_table(columns=["doc_id", "text"]).to_pylist())
 
 
 def linked(folder: Path) -> Texts:
@@ -57,7 +60,7 @@ def linked(folder: Path) -> Texts:
     found = ds.dataset(folder)
     if not found.files:
         raise FileNotFoundError(folder)
-    return content(folder)
+    return texts_of(found)
 
 
 @contextmanager
@@ -83,7 +86,7 @@ def reading(out: Path, whole: set[Texts]) -> Iterator[dict[str, int]]:
                     seen["missing"] += 1
             except Exception as error:  # noqa: BLE001  shown by the assertion below
                 wrong.append(error)
-            stop.wait(0.005)
+            stop.wait(0.02)
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -96,13 +99,13 @@ def reading(out: Path, whole: set[Texts]) -> Iterator[dict[str, int]]:
 
 
 def test_killed_at_twenty_moments_the_same_command_again_ends_the_same(place: Path) -> None:
+    assert clean(place, "old") == 0
+    (place / "out.log").unlink()
     began = time.perf_counter()
     assert clean(place, "new", "undisturbed") == 0
     took, steps = time.perf_counter() - began, killed.changes(place)
     wanted, shards = tables(place / "undisturbed"), (place / "undisturbed.log").read_text()
     assert len(shards.splitlines()) >= 9, "three steps on three shards or more"
-    assert clean(place, "old") == 0
-    (place / "out.log").unlink()
     old, new = content(place / "out" / "documents"), content(place / "undisturbed" / "documents")
     draw, kills, stories = random.Random(6), 0, 0
     with reading(place / "out", {old, new}) as seen:

@@ -80,3 +80,16 @@ def test_the_rules_of_the_docs_can_be_taken(tmp_path: Path) -> None:
         file = tmp_path / f"{number}.toml"
         file.write_text(rules, "utf-8")
         assert read(file)
+
+
+def test_the_commands_on_versions_work(place: Path) -> None:
+    if not (place / "out").exists():
+        pytest.skip("the commands were not run")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    text = (HOUSE / "docs" / "versions.md").read_text("utf-8")
+    commands = [line[2:] for block in blocks("console", text) for line in block.splitlines()]
+    for command in [*commands, f"python -c '{blocks('python', text)[0]}'"]:
+        done = subprocess.run(
+            command, shell=True, cwd=place, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
