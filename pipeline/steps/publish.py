@@ -16,12 +16,13 @@ import pyarrow.parquet as pq
 
 from pipeline import arrow, write
 from pipeline.errors import OutputError, ReconcileError
-from pipeline.settings import Settings
 from pipeline.steps.recur import RULES_FILE, rules_file
 from pipeline.steps.sketch import left
 from pipeline.work import Work
 
 TABLES = ("documents", "paragraphs", "ledger", "quarantine")
+#: Written when `write.signatures` says so.
+SIGNATURES = ("signatures/documents", "signatures/paragraphs")
 MANIFEST = "manifest.json"
 #: Sources of which the manifest gives figures of their own; the ledger has those of all.
 SOURCES_SHOWN = 100
@@ -44,14 +45,14 @@ def check_free(out: Path, overwrite: bool) -> None:
         raise OutputError(f"{out} holds another run's data: give --out another folder, or take --overwrite")
 
 
-def reconcile(work: Work, settings: Settings) -> dict[str, dict[str, int]]:
+def reconcile(work: Work) -> dict[str, dict[str, int]]:
     """Return the counts of documents and paragraphs: `in`, `kept`, `removed`, `quarantined`.
 
     Each figure is counted where it arises: `in` by the reader and the splitter, `kept` and
     `quarantined` in the written files, `removed` in the written ledger.
     Raises ReconcileError when in is not kept + removed + quarantined.
     """
-    counts = {"documents": _document_counts(work), "paragraphs": _paragraph_counts(work, settings)}
+    counts = {"documents": _document_counts(work), "paragraphs": _paragraph_counts(work)}
     for what, count in counts.items():
         if count["in"] != count["kept"] + count["removed"] + count["quarantined"]:
             raise ReconcileError(f"{what} do not add up, so nothing was published; please report this: {count}")
@@ -84,10 +85,12 @@ def publish(work: Work, out: Path, manifest: Mapping[str, Any]) -> None:
     """Put the dataset of all finished shards and its manifest at `out`, replacing what is there."""
     beside = work.root / "dataset"
     shutil.rmtree(beside, ignore_errors=True)
-    for name in TABLES:
+    for name in (*TABLES, *SIGNATURES):
+        files = [path for path in _files(work, name) if path.is_file()]
+        if not files:
+            continue
         folder = beside / name
         folder.mkdir(parents=True)
-        files = _files(work, name)
         # A table without rows still leaves one file: a glob that matches nothing is an error in DuckDB.
         for number, path in enumerate([path for path in files if write.rows(path)] or files[:1]):
             os.link(path, folder / f"{number:05d}.parquet")
@@ -146,15 +149,15 @@ def _document_counts(work: Work) -> dict[str, int]:
     return {"in": read + quarantined, "kept": kept, "removed": removed, "quarantined": quarantined}
 
 
-def _paragraph_counts(work: Work, settings: Settings) -> dict[str, int]:
+def _paragraph_counts(work: Work) -> dict[str, int]:
     split = [arrow.numbers(work.load("prepare", shard, "split")["n_paragraphs"]).sum() for shard in work.shards()]
     kept, dropped = _rows(work, "paragraphs"), _dropped(work, whole=False)
-    drops = settings.dedup.documents.action == "drop"
-    with_document = sum(_with_document(work, shard) for shard in work.shards()) if drops else 0
+    with_document = sum(_with_document(work, shard) for shard in work.shards())
     return {"in": int(sum(split)), "kept": kept, "removed": dropped + with_document, "quarantined": 0}
 
 
 def _with_document(work: Work, shard: int) -> int:
     """Return how many paragraphs went with their duplicate document."""
-    gone = arrow.numbers(work.load("match", 0, "documents")["doc"])
+    verdicts = work.load("match", 0, "documents")
+    gone = arrow.numbers(verdicts.filter(pc.equal(verdicts["action"], "drop"))["doc"])
     return int(np.isin(arrow.numbers(left(work, shard, "paragraphs")["doc"]), gone).sum())
