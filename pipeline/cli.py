@@ -29,6 +29,8 @@ FLAGS = {
     "memory": ("dedup.memory", "Memory for finding duplicates, such as 2GB; empty: a quarter of the machine's."),
     "workers": ("run.workers", "Processes; 0: one a core."),
 }
+#: Flags without a value that are short for `--set KEY=true`.
+SWITCHES = {"write_signatures": ("write.signatures", "Also write MinHash signatures, for an index of your own.")}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -42,6 +44,9 @@ def run_options(command: Command) -> Command:
     for name, (key, text) in reversed(FLAGS.items()):
         flag = "--" + name.replace("_", "-")
         command = click.option(flag, name, metavar="VALUE", help=f"{text} [{key}]")(command)
+    for name, (key, text) in SWITCHES.items():
+        flag = "--" + name.replace("_", "-")
+        command = click.option(flag, name, flag_value="true", default=None, help=f"{text} [{key}]")(command)
     for option in (
         click.option("--overwrite", is_flag=True, help="Replace the dataset that OUT holds."),
         click.option(
@@ -67,7 +72,8 @@ def settings_of(
     """Return the settings of a command line; flags win over --set, --set over the file, the file over the preset."""
     from pipeline.configuration import load
 
-    short = [f"{FLAGS[name][0]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
+    keys = {**FLAGS, **SWITCHES}
+    short = [f"{keys[name][0]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
     files = [f"boilerplate.rules={json.dumps(rules)}"] if rules else []
     return load(config, [*assignments, *files, *short], preset)
 

@@ -146,7 +146,8 @@ def _with_quotes(found: Verdicts, owner: Rows, documents: Verdicts, corpus: Corp
     for begin, end in stretches(lengths, WORDS_AT_ONCE):
         quoted[rows[begin:end]] = mostly_quoted(corpus.texts.paragraphs(found.row[rows[begin:end]]))
     return found._replace(
-        rule=np.where(quoted, np.int8(KEPT_QUOTE), found.rule).astype(np.int8), drop=found.drop & ~quoted
+        rule=np.where(quoted & (found.rule != CONTAINED), KEPT_QUOTE, found.rule).astype(np.int8),
+        drop=found.drop & ~quoted,
     )
 
 
