@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check benchmark clean
+.PHONY: run test check benchmark bench clean
 
 run: $(VENV)/ready
 	$(BIN)/python -m flows.clean seeds --out out --overwrite
@@ -14,6 +14,11 @@ test: $(VENV)/ready
 # Style, types and layers alone; `make test` runs them too.
 check: $(VENV)/ready
 	$(BIN)/python -m pytest tests/test_house.py
+
+# Near-duplicates against other libraries, each in an environment of its own; BENCH='--pool texts.jsonl.zst --megabytes 200'.
+BENCH ?= --megabytes 20
+bench: $(VENV)/ready
+	$(BIN)/python -m benchmarks.dedup $(BENCH)
 
 benchmark: $(VENV)/ready
 	$(BIN)/python -m benchmarks.plain_run

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-#: Switches that are short for one `--set`.
-SWITCHES = {"accept_losses": "alarms.accept"}
 #: Flags that are short for one `--set`.
 FLAGS = {
     "text_column": ("read.text_column", "Column with the text."),
@@ -31,6 +29,11 @@ FLAGS = {
     "memory": ("dedup.memory", "Memory for finding duplicates, such as 2GB; empty: a quarter of the machine's."),
     "workers": ("run.workers", "Processes; 0: one a core."),
     "keep_versions": ("write.keep_versions", "Versions that stay, with the new one."),
+}
+#: Flags without a value that are short for `--set KEY=true`.
+SWITCHES = {
+    "write_signatures": ("write.signatures", "Also write MinHash signatures, for an index of your own."),
+    "accept_losses": ("alarms.accept", "Publish even if more is removed than the limits allow."),
 }
 
 
@@ -45,13 +48,10 @@ def run_options(command: Command) -> Command:
     for name, (key, text) in reversed(FLAGS.items()):
         flag = "--" + name.replace("_", "-")
         command = click.option(flag, name, metavar="VALUE", help=f"{text} [{key}]")(command)
+    for name, (key, text) in SWITCHES.items():
+        flag = "--" + name.replace("_", "-")
+        command = click.option(flag, name, flag_value="true", default=None, help=f"{text} [{key}]")(command)
     for option in (
-        click.option(
-            "--accept-losses",
-            flag_value="true",
-            default=None,
-            help="Publish even if more is removed than the limits allow. [alarms.accept]",
-        ),
         click.option("--overwrite", is_flag=True, help="Replace the dataset that OUT holds."),
         click.option(
             "--rules", multiple=True, metavar="FILE", help="Rules of your own, or a learned.toml. [boilerplate.rules]"
@@ -76,8 +76,8 @@ def settings_of(
     """Return the settings of a command line; flags win over --set, --set over the file, the file over the preset."""
     from pipeline.configuration import load
 
-    keys = SWITCHES | {name: key for name, (key, _) in FLAGS.items()}
-    short = [f"{keys[name]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
+    keys = {**FLAGS, **SWITCHES}
+    short = [f"{keys[name][0]}={json.dumps(value)}" for name, value in flags.items() if value is not None]
     files = [f"boilerplate.rules={json.dumps(rules)}"] if rules else []
     return load(config, [*assignments, *files, *short], preset)
 

@@ -286,11 +286,11 @@ def _manifest(run: Run, took: dict[str, float]) -> dict[str, Any]:
     facts = run.work.facts("read")
     return {
         "run": run.work.keys["finish"],
-        "counts": publish.reconcile(run.work, run.settings),
+        "counts": publish.reconcile(run.work),
         "rules": publish.by_rule(run.work),
         "encoding": publish.damage(run.work),
         "recall": {level: _recall(run.settings, level) for level in ("documents", "paragraphs")},
-        "capped": run.work.facts("match"),
+        **run.work.facts("match"),
         "columns": facts["columns"],
         "inputs": run.work.load("inputs", 0, "inputs").select(["source", "digest"]).to_pylist(),
         "settings": run.settings.model_dump(mode="json"),

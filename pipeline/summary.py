@@ -72,6 +72,9 @@ def _recall(manifest: Mapping[str, Any]) -> Iterator[str]:
             f"near-duplicate {level}: {recall['at_threshold']:.1%} of pairs at the threshold "
             f"{recall['threshold']} are found ({recall['bands']} bands of {recall['rows']}; candidates: {found})"
         )
+    lying = [f"{one['found']:,} {level}" for level, one in manifest["contained"].items() if one["found"]]
+    if lying:
+        yield f"{' and '.join(lying)} lie in a larger one (rule `contained` in the ledger)"
     capped = sum(manifest["capped"].values())
     if capped:
         yield f"{capped:,} items met the cap dedup.max_representatives: some of them may be duplicates that stayed"

@@ -190,6 +190,18 @@ def test_a_disk_that_takes_no_more_is_one_sentence_and_the_run_goes_on_where_it_
     assert len(rows(tmp_path / "out", "documents")) == 400
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["missing.jsonl"], 1, "corpusmill: missing.jsonl cannot be read"),
+        (["missing.jsonl", "--set", "boilerplate.sure=1"], 2, "corpusmill: --set boilerplate.sure=1"),
+    ],
+)
+def test_evaluate_boilerplate_says_what_is_wrong(arguments: list[str], status: int, said: str) -> None:
+    done = corpusmill("evaluate", "boilerplate", *arguments)
+    assert done.exit_code == status and done.stderr.startswith(said)
+
+
 def test_evaluate_boilerplate_prints_scores_and_json() -> None:
     labelled = Path(__file__).parent / "cases" / "labelled_lines.jsonl"
     shown = corpusmill("evaluate", "boilerplate", str(labelled), "--worst", "1")

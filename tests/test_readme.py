@@ -26,7 +26,7 @@ def blocks(language: str, text: str = README) -> list[str]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like a fresh clone: the samples and the flows are in it."""
     folder = tmp_path_factory.mktemp("readme")
-    for name in ("seeds", "flows", "pipeline", "prefect.toml"):
+    for name in ("seeds", "flows", "pipeline", "tests", "prefect.toml"):
         (folder / name).symlink_to(HOUSE / name)
     return folder
 

@@ -113,14 +113,6 @@ def measure(paragraphs: pa.Table, documents: pa.Table, sites: pa.Array) -> Facts
     return Facts(occurrences, _neighbours(keys, buckets, doc), _measured(facts, texts, chars, at))
 
 
-def merge(facts: Sequence[Facts]) -> Facts:
-    """Return the facts of all: sorted, nothing added up, so associative and commutative."""
-    tables = [pa.concat_tables(tables) for tables in zip(*facts, strict=True)]
-    orders = (["key", "doc", "rank"], ["bucket", "doc", "key"], ["doc"])
-    pairs = zip(tables, orders, strict=True)
-    return Facts(*(table.sort_by([(name, "ascending") for name in by]) for table, by in pairs))
-
-
 def judge(paragraphs: pa.Table, documents: pa.Table, sites: pa.Array, learned: pa.Table) -> pa.Table:
     """Return the paragraphs that `learned` (schema LEARNED of learning.py) takes as boilerplate.
 

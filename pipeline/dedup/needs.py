@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.dedup.banding import choose
+from pipeline.dedup.containment import BITS
 from pipeline.settings import DedupSettings
 
 #: Bytes of text a word, with what stands between words. English takes 6; fewer bytes mean more words.
@@ -15,12 +16,13 @@ BYTES_AN_ITEM = 8 * 64 + 64
 def disk_needed(n_documents: int, n_paragraphs: int, text_bytes: int, settings: DedupSettings | None = None) -> int:
     """Return the bytes of disk for the sketches of a corpus and for what matching may spill.
 
-    The sketches (`sketch-*/`) are sure: 24 bytes an item, 8 for each band. The spilled tables are the
-    worst case, all documents, then all paragraphs, one component of candidates larger than `memory`; the
-    two levels come one after the other. The texts themselves (prepare, sketch, finish) are not counted.
+    The sketches (`sketch-*/`) are sure: 24 bytes an item, 8 for each band, a byte of sample a word. The spilled
+    tables are the worst case, all documents, then all paragraphs, one component of candidates larger than
+    `memory`; the two levels come one after the other. The texts themselves (prepare, sketch, finish) are not
+    counted.
     """
     dedup = settings or DedupSettings()
-    sketches, spilled = 0, 0
+    sketches, spilled = 8 * (text_bytes // BYTES_A_WORD) >> BITS, 0
     for items, level in ((n_documents, dedup.documents), (n_paragraphs, dedup.paragraphs)):
         bands = choose(level.threshold, dedup.num_perm, dedup.recall).bands
         sketches += items * (24 + 8 * bands)

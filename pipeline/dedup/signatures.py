@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datasketch import MinHash
 
 Level = Literal["documents", "paragraphs"]
+LEVELS: tuple[Level, ...] = ("documents", "paragraphs")
 Signatures = NDArray[np.uint32]
 
 #: Key of the provenance, as JSON, in the metadata of every file of signatures.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow, ledger, write
+from pipeline.dedup import signatures
+from pipeline.dedup.signatures import LEVELS
 from pipeline.dedup.texts import SEPARATOR
 from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, LEDGER, MARKS
 from pipeline.settings import Settings
@@ -43,6 +46,16 @@ def finish(work: Work, settings: Settings, shard: int) -> None:
     with work.filling("finish", shard) as place:
         for name, table in tables.items():
             write.parquet(place.path / f"{name}.parquet", table, settings.write, work.keys["finish"])
+        if settings.write.signatures:
+            _write_signatures(place.path / "signatures", tables, settings)
+
+
+def _write_signatures(folder: Path, tables: dict[str, pa.Table], settings: Settings) -> None:
+    """Write the signatures of what is kept, as it is kept: an index of the dataset answers for what stands in it."""
+    folder.mkdir()
+    for level in LEVELS:
+        made, rows = signatures.provenance(settings.dedup, level), tables[level]
+        signatures.write(folder / f"{level}.parquet", rows, signatures.sign(rows["text"], made), made)
 
 
 def _with_sources(work: Work, shard: int, entries: pa.Table) -> pa.Table:
@@ -70,11 +83,11 @@ def _judged(work: Work, settings: Settings, shard: int) -> Left:
     paragraphs = paragraphs.append_column("n_words", work.load("sketch", shard, "paragraph_sketches")["n_words"])
     verdicts = _rows(documents, work.load("match", 0, "documents"), ["doc"])
     texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), _starts(paragraphs), SEPARATOR)
-    documents, copies = _applied(documents.append_column("text", texts), "documents", verdicts, settings)
+    documents, copies = _applied(documents.append_column("text", texts), "documents", verdicts)
     documents, paragraphs = documents.drop_columns(["text"]), _of(paragraphs, documents)
     before = _chars(paragraphs, documents)
     verdicts = _rows(paragraphs, work.load("match", 0, "paragraphs"), ["doc", "position"])
-    paragraphs, repeats = _applied(paragraphs, "paragraphs", verdicts, settings)
+    paragraphs, repeats = _applied(paragraphs, "paragraphs", verdicts)
     share = _chars(paragraphs, documents) / np.maximum(before, 1)
     documents = documents.append_column("remaining_share", pa.array(share))
     stumps, rest = _stumps(work, documents, paragraphs, settings.dedup.paragraphs.min_remaining_share)
@@ -83,16 +96,30 @@ def _judged(work: Work, settings: Settings, shard: int) -> Left:
     return Left(documents, paragraphs, [copies, repeats, cut, emptied])
 
 
-def _applied(table: pa.Table, level: str, verdicts: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table]:
-    """Drop or mark the rows that the verdicts name; return (table with schema.MARKS, ledger rows)."""
+def _applied(table: pa.Table, level: str, verdicts: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Mark or drop the rows that the verdicts name; return (table with schema.MARKS, ledger rows).
+
+    What only lies in a larger one is no copy of it: the ledger alone says so.
+    """
     stage = f"dedup.{level}"
-    if getattr(settings.dedup, level).action != "mark":
-        table, entries = ledger.drop(table, stage, verdicts)
-        return _marked(table, verdicts.slice(0, 0)), entries
-    _, entries = ledger.drop(table, stage, verdicts)
-    place = entries.schema.get_field_index("action")
-    entries = entries.set_column(place, LEDGER.field("action"), pa.repeat("mark", entries.num_rows))
-    return _marked(table, verdicts), entries
+    marked = pc.equal(verdicts["action"], "mark")
+    lies = pc.equal(verdicts["rule"], "contained")
+    marks, said = verdicts.filter(pc.and_not(marked, lies)), verdicts.filter(pc.and_(marked, lies))
+    records = [
+        _mark_entries(table, stage, marks, "text"),
+        _mark_entries(table, stage, said),
+    ]
+    table, dropped = ledger.drop(_marked(table, marks), stage, verdicts.filter(pc.invert(marked)))
+    return table, pa.concat_tables([*records, dropped])
+
+
+def _mark_entries(table: pa.Table, stage: str, verdicts: pa.Table, *shown: str) -> pa.Table:
+    """Return ledger rows of what stays, with its id, position and the columns `shown`."""
+    names = [name for name in ("doc_id", "position", *shown) if name in table.column_names]
+    rows = table.select(names).take(verdicts["row"])
+    columns = {name: verdicts[name] for name in verdicts.column_names if name != "row"}
+    columns |= {name: rows[name] for name in rows.column_names}
+    return ledger.entries(stage, "mark", columns, verdicts.num_rows)
 
 
 def _marked(table: pa.Table, verdicts: pa.Table) -> pa.Table:

@@ -11,17 +11,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline import arrow
-from pipeline.dedup.duplicates import Duplicates, find
+from pipeline.dedup.containment import Samples
+from pipeline.dedup.exact import WORDS_AT_ONCE
 from pipeline.dedup.keep import order
-from pipeline.dedup.memory import budget
+from pipeline.dedup.memory import stretches
+from pipeline.dedup.quotes import mostly_quoted
 from pipeline.dedup.sketches import Sketches
-from pipeline.dedup.texts import Fetch, Texts
-from pipeline.settings import DedupSettings, DocumentDedup, ParagraphDedup, Settings
+from pipeline.dedup.texts import Texts
+from pipeline.settings import DedupSettings, Settings
 from pipeline.steps.sketch import left
+from pipeline.steps.verdicts import CONTAINED, KEPT_QUOTE, Items, Rows, Verdicts, judged
 from pipeline.work import Work
-
-Rows = NDArray[np.int64]
-Level = DocumentDedup | ParagraphDedup
 
 
 class Corpus(NamedTuple):
@@ -31,6 +31,7 @@ class Corpus(NamedTuple):
     paragraphs: pa.Table  # doc, doc_id, position
     document_sketches: Sketches
     paragraph_sketches: Sketches
+    samples: Sketches
     doc_starts: Rows  # first paragraph of each document, and the end
     texts: Texts
     folder: Path  # for what does not fit into memory
@@ -39,10 +40,10 @@ class Corpus(NamedTuple):
 def match(work: Work, settings: Settings) -> None:
     """Save the verdicts on all shards.
 
-    `documents`: `doc`, `kept_doc_id`, `similarity`, `rule` (exact or near) of each duplicate;
-    `paragraphs`: the same with `position` and `kept_position`; `copies`: per surviving document its
-    `doc` and the list of copies (schema.COPY's fields), flat; `paragraph_copies`: `doc`, `position`,
-    `n_copies`. The facts tell how many items met the cap of representatives.
+    `documents`: `doc`, `kept_doc_id`, `similarity`, `rule` (of verdicts.RULES), `action` (drop or mark) of each
+    that repeats another or lies in it; `paragraphs`: the same with `position` and `kept_position`; `copies`: per
+    surviving document its `doc` and the list of copies (schema.COPY's fields), flat; `paragraph_copies`: `doc`,
+    `position`, `n_copies`. The facts tell how many items met a cap, and how many lie in larger ones.
     """
     corpus = _corpus(work)
     dedup = settings.dedup
@@ -52,12 +53,19 @@ def match(work: Work, settings: Settings) -> None:
     tables = {
         "documents": _document_verdicts(corpus, documents),
         "paragraphs": _paragraph_verdicts(corpus, paragraphs),
-        "copies": _copies(corpus, documents),
-        "paragraph_copies": _paragraph_copies(corpus, paragraphs),
+        "copies": _copies(corpus, documents.only(_represented(documents))),
+        "paragraph_copies": _paragraph_copies(corpus, paragraphs.only(_represented(paragraphs))),
     }
     if not work.has("match", 0):
         work.save("match", 0, tables)
-    work.note("match", {"capped_documents": documents.capped, "capped_paragraphs": paragraphs.capped})
+    found = {"documents": documents, "paragraphs": paragraphs}
+    capped = {f"capped_{level}": one.capped for level, one in found.items()}
+    work.note("match", {"capped": capped, "contained": {level: _lying(one) for level, one in found.items()}})
+
+
+def _lying(found: Verdicts) -> dict[str, int]:
+    """Return how many items lie in a larger one, and how many were not held against all that share their words."""
+    return {"found": int((found.rule == CONTAINED).sum()), "capped": found.contained_capped}
 
 
 def _corpus(work: Work) -> Corpus:
@@ -70,12 +78,17 @@ def _corpus(work: Work) -> Corpus:
     return Corpus(
         pa.concat_tables(documents),
         paragraphs,
-        Sketches([partial(work.load, "sketch", shard, "document_sketches") for shard in shards]),
-        Sketches([partial(work.load, "sketch", shard, "paragraph_sketches") for shard in shards]),
+        _sketches(work, "document_sketches"),
+        _sketches(work, "paragraph_sketches"),
+        _sketches(work, "samples"),
         doc_starts,
         Texts(texts, doc_starts, [owner.num_rows for owner in owners]),
         work.root,
     )
+
+
+def _sketches(work: Work, name: str) -> Sketches:
+    return Sketches([partial(work.load, "sketch", shard, name) for shard in work.shards()])
 
 
 def _document_facts(work: Work, shard: int) -> pa.Table:
@@ -87,46 +100,72 @@ def _texts(work: Work, shard: int) -> pa.ChunkedArray:
     return left(work, shard, "paragraphs")["text"]
 
 
-def _find(
-    sketches: Sketches, keep_order: Rows, fetch: Fetch, level: Level, corpus: Corpus, dedup: DedupSettings
-) -> Duplicates:
-    cap, memory = dedup.max_representatives, budget(dedup.memory)
-    return find(sketches, keep_order, fetch, level.ngram, level.threshold, cap, memory, corpus.folder)
+def _documents(corpus: Corpus, by_document: Rows, dedup: DedupSettings) -> Verdicts:
+    samples = Samples(corpus.samples, _sample_starts(corpus)[corpus.doc_starts])
+    items = Items(dedup.documents, corpus.document_sketches, samples, corpus.texts.documents)
+    return judged(items, by_document, dedup, corpus.folder)
 
 
-def _documents(corpus: Corpus, by_document: Rows, dedup: DedupSettings) -> Duplicates:
-    level = dedup.documents
-    if level.action == "off":
-        return _none()
-    return _find(corpus.document_sketches, by_document, corpus.texts.documents, level, corpus, dedup)
-
-
-def _paragraphs(corpus: Corpus, by_document: Rows, gone: Duplicates, dedup: DedupSettings) -> Duplicates:
+def _paragraphs(corpus: Corpus, by_document: Rows, documents: Verdicts, dedup: DedupSettings) -> Verdicts:
     level = dedup.paragraphs
-    if level.action == "off":
-        return _none()
     rank = np.empty(len(by_document), dtype=np.int64)
     rank[by_document] = np.arange(len(by_document))
+    gone = documents.only(_represented(documents))
     stays = np.ones(len(by_document), dtype=bool)
     stays[gone.row] = False
     owner = _owners(corpus)
     long_enough = corpus.paragraph_sketches.column("n_words", np.int64) >= level.min_words
     rows = np.flatnonzero(stays[owner] & long_enough)
     keep_order = rows[np.argsort(rank[owner[rows]], kind="stable")]
-    found = _find(corpus.paragraph_sketches, keep_order, corpus.texts.paragraphs, level, corpus, dedup)
+    samples = Samples(corpus.samples, _sample_starts(corpus))
+    items = Items(level, corpus.paragraph_sketches, samples, corpus.texts.paragraphs)
+    found = judged(items, keep_order, dedup, corpus.folder)
+    if level.keep_quotes:
+        found = _with_quotes(found, owner, documents, corpus)
     return _spare(found, owner, corpus.doc_starts, np.unique(gone.kept))
 
 
-def _spare(found: Duplicates, owner: Rows, doc_starts: Rows, stand_for_others: Rows) -> Duplicates:
+def _represented(found: Verdicts) -> NDArray[np.bool_]:
+    """Return which verdicts make one item a copy of another: all but what is only said to lie in a larger one."""
+    copies: NDArray[np.bool_] = found.drop | (found.rule != CONTAINED)
+    return copies
+
+
+def _with_quotes(found: Verdicts, owner: Rows, documents: Verdicts, corpus: Corpus) -> Verdicts:
+    """Return the verdicts with direct speech that another document has as well marked, not dropped.
+
+    Documents that are near-duplicates take no part here; where one lies in the other, its quotations are copies.
+    """
+    container = np.full(len(corpus.doc_starts) - 1, -1)
+    container[documents.row] = documents.kept
+    mine, theirs = owner[found.row], owner[found.kept]
+    apart = found.drop & (mine != theirs) & (container[mine] != theirs) & (container[theirs] != mine)
+    rows = np.flatnonzero(apart)
+    lengths = corpus.paragraph_sketches.column("n_words", np.int64)[found.row[rows]]
+    quoted = np.zeros(len(found.row), dtype=bool)
+    for begin, end in stretches(lengths, WORDS_AT_ONCE):
+        quoted[rows[begin:end]] = mostly_quoted(corpus.texts.paragraphs(found.row[rows[begin:end]]))
+    return found._replace(
+        rule=np.where(quoted & (found.rule != CONTAINED), KEPT_QUOTE, found.rule).astype(np.int8),
+        drop=found.drop & ~quoted,
+    )
+
+
+def _spare(found: Verdicts, owner: Rows, doc_starts: Rows, stand_for_others: Rows) -> Verdicts:
     """Return the verdicts without those that would empty a document that stands for removed copies.
 
     Its copies name it as the one that is kept, so it must be there. None of its paragraphs is a
     representative (all were duplicates), so sparing them touches no other verdict.
     """
-    lost = np.bincount(owner[found.row], minlength=len(doc_starts) - 1)
+    lost = np.bincount(owner[found.row[found.drop]], minlength=len(doc_starts) - 1)
     emptied = np.flatnonzero(lost == np.diff(doc_starts))
-    left = ~np.isin(owner[found.row], np.intersect1d(emptied, stand_for_others))
-    return Duplicates(found.row[left], found.kept[left], found.similarity[left], found.exact[left], found.capped)
+    return found.only(~np.isin(owner[found.row], np.intersect1d(emptied, stand_for_others)))
+
+
+def _sample_starts(corpus: Corpus) -> Rows:
+    """Return the number of the first sampled shingle of each paragraph, and the end."""
+    counts = corpus.paragraph_sketches.column("n_sampled", np.int32)
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
 
 def _owners(corpus: Corpus) -> Rows:
@@ -134,23 +173,17 @@ def _owners(corpus: Corpus) -> Rows:
     return np.repeat(np.arange(len(corpus.doc_starts) - 1), np.diff(corpus.doc_starts))
 
 
-def _none() -> Duplicates:
-    rows = np.zeros(0, dtype=np.int64)
-    return Duplicates(rows, rows, np.zeros(0), np.zeros(0, dtype=bool), 0)
-
-
-def _document_verdicts(corpus: Corpus, found: Duplicates) -> pa.Table:
+def _document_verdicts(corpus: Corpus, found: Verdicts) -> pa.Table:
     documents = corpus.documents
     columns = {
         "doc": documents["doc"].take(pa.array(found.row)),
         "kept_doc_id": documents["doc_id"].take(pa.array(found.kept)),
-        "similarity": pa.array(found.similarity),
-        "rule": _rules(found),
+        **found.named(),
     }
     return pa.table(columns).sort_by("doc")
 
 
-def _paragraph_verdicts(corpus: Corpus, found: Duplicates) -> pa.Table:
+def _paragraph_verdicts(corpus: Corpus, found: Verdicts) -> pa.Table:
     paragraphs = corpus.paragraphs
     row, kept = pa.array(found.row), pa.array(found.kept)
     columns = {
@@ -158,17 +191,12 @@ def _paragraph_verdicts(corpus: Corpus, found: Duplicates) -> pa.Table:
         "position": paragraphs["position"].take(row),
         "kept_doc_id": paragraphs["doc_id"].take(kept),
         "kept_position": paragraphs["position"].take(kept),
-        "similarity": pa.array(found.similarity),
-        "rule": _rules(found),
+        **found.named(),
     }
     return pa.table(columns).sort_by([("doc", "ascending"), ("position", "ascending")])
 
 
-def _rules(found: Duplicates) -> pa.Array:
-    return pa.array(np.where(found.exact, "exact", "near").tolist(), pa.string())
-
-
-def _copies(corpus: Corpus, found: Duplicates) -> pa.Table:
+def _copies(corpus: Corpus, found: Verdicts) -> pa.Table:
     documents, row = corpus.documents, pa.array(found.row)
     columns = {
         "doc": documents["doc"].take(pa.array(found.kept)),
@@ -179,7 +207,7 @@ def _copies(corpus: Corpus, found: Duplicates) -> pa.Table:
     return pa.table(columns).sort_by([("doc", "ascending"), ("similarity", "descending"), ("doc_id", "ascending")])
 
 
-def _paragraph_copies(corpus: Corpus, found: Duplicates) -> pa.Table:
+def _paragraph_copies(corpus: Corpus, found: Verdicts) -> pa.Table:
     kept, counts = np.unique(found.kept, return_counts=True)
     owners = corpus.paragraphs.select(["doc", "position"]).take(pa.array(kept))
     return owners.append_column("n_copies", pa.array(counts, pa.int32()))

@@ -22,18 +22,20 @@ from pipeline.work import Work
 
 #: The tables of a dataset: a file of each is left by `finish` for each shard.
 TABLES = ("documents", "paragraphs", "ledger", "quarantine")
+#: Written when `write.signatures` says so.
+SIGNATURES = ("signatures/documents", "signatures/paragraphs")
 #: Sources of which the manifest gives figures of their own; the ledger has those of all.
 SOURCES_SHOWN = 100
 
 
-def reconcile(work: Work, settings: Settings) -> dict[str, dict[str, int]]:
+def reconcile(work: Work) -> dict[str, dict[str, int]]:
     """Return the counts of documents and paragraphs: `in`, `kept`, `removed`, `quarantined`.
 
     Each figure is counted where it arises: `in` by the reader and the splitter, `kept` and
     `quarantined` in the written files, `removed` in the written ledger.
     Raises ReconcileError when in is not kept + removed + quarantined.
     """
-    counts = {"documents": _document_counts(work), "paragraphs": _paragraph_counts(work, settings)}
+    counts = {"documents": _document_counts(work), "paragraphs": _paragraph_counts(work)}
     for what, count in counts.items():
         if count["in"] != count["kept"] + count["removed"] + count["quarantined"]:
             raise ReconcileError(f"{what} do not add up, so nothing was published; please report this: {count}")
@@ -68,9 +70,11 @@ def publish(work: Work, data: Dataset, manifest: Mapping[str, Any], keep: int) -
     keep: versions that stay, this one included. To be called under `dataset.locked`.
     """
     staged = data.stage()
-    for name in TABLES:
-        (staged / name).mkdir()
-        files = _files(work, name)
+    for name in (*TABLES, *SIGNATURES):
+        files = [path for path in _files(work, name) if path.is_file()]
+        if not files:
+            continue
+        (staged / name).mkdir(parents=True)
         # A table without rows still leaves one file: a glob that matches nothing is an error in DuckDB.
         for number, path in enumerate([path for path in files if write.rows(path)] or files[:1]):
             link(path, staged / name / part(number_of(staged), number))
@@ -115,15 +119,15 @@ def _document_counts(work: Work) -> dict[str, int]:
     return {"in": read + quarantined, "kept": kept, "removed": removed, "quarantined": quarantined}
 
 
-def _paragraph_counts(work: Work, settings: Settings) -> dict[str, int]:
+def _paragraph_counts(work: Work) -> dict[str, int]:
     split = [arrow.numbers(work.load("prepare", shard, "split")["n_paragraphs"]).sum() for shard in work.shards()]
     kept, dropped = _rows(work, "paragraphs"), _dropped(work, whole=False)
-    drops = settings.dedup.documents.action == "drop"
-    with_document = sum(_with_document(work, shard) for shard in work.shards()) if drops else 0
+    with_document = sum(_with_document(work, shard) for shard in work.shards())
     return {"in": int(sum(split)), "kept": kept, "removed": dropped + with_document, "quarantined": 0}
 
 
 def _with_document(work: Work, shard: int) -> int:
     """Return how many paragraphs went with their duplicate document."""
-    gone = arrow.numbers(work.load("match", 0, "documents")["doc"])
+    verdicts = work.load("match", 0, "documents")
+    gone = arrow.numbers(verdicts.filter(pc.equal(verdicts["action"], "drop"))["doc"])
     return int(np.isin(arrow.numbers(left(work, shard, "paragraphs")["doc"]), gone).sum())

@@ -17,7 +17,7 @@ from pipeline.boilerplate import rules as rule_files
 from pipeline.boilerplate.judge import judge as judge_by_rules
 from pipeline.boilerplate.learned_rules import write_rules
 from pipeline.boilerplate.learning import LEARNED, fetch_from, learn
-from pipeline.boilerplate.recurring import Facts, judge, keys_of, measure, merge
+from pipeline.boilerplate.recurring import Facts, judge, keys_of, measure
 from pipeline.boilerplate.sites import names
 from pipeline.settings import BoilerplateSettings
 from tests.boilerplate.naive_recurring import measured, skeleton
@@ -109,17 +109,10 @@ def test_neither_the_cut_into_shards_nor_their_order_matters(corpus: Corpus) -> 
         tables = [shard[0] for shard in shards]
         rng.shuffle(tables)
         assert learn(facts, DEFAULT, fetch_from(tables)) == whole
-        assert learn([merge(facts)], DEFAULT, fetch_from(tables)) == whole
         pieces = [judge(*shard, whole) for shard in shards]
         starts = np.cumsum([0] + [shard[0].num_rows for shard in shards[:-1]])
         rows = [row + start for piece, start in zip(pieces, starts, strict=True) for row in piece["row"].to_pylist()]
         assert rows == judged["row"].to_pylist()
-
-
-def test_merging_is_associative_and_commutative(corpus: Corpus) -> None:
-    a, b, c = [measure(*shard) for shard in corpus.shards([100, 333])]
-    whole = merge([corpus.measured()])
-    assert merge([merge([a, b]), c]) == merge([c, merge([b, a])]) == whole
 
 
 def test_ranges_do_not_matter(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.dedup import signatures
-from pipeline.settings import DedupSettings
+from tests.corpora import cleaned, write_jsonl
 
 RECIPE = Path(__file__).parents[2] / "docs" / "datasketch.md"
 BODY = "the council met on tuesday to hear what the river had done to the old bridge and who would pay for it "
@@ -59,16 +59,12 @@ def _wait(redis: Any, port: int, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Write signatures of TEXTS where a run with --write-signatures puts them."""
-    folder = tmp_path / "out"
-    target = folder / "signatures" / "documents"
-    target.mkdir(parents=True)
-    made = signatures.provenance(DedupSettings(), "documents")
-    names = list(TEXTS)
-    for part, chosen in enumerate((names[:2], names[2:])):
-        values = signatures.sign(pa.array([TEXTS[name] for name in chosen]), made)
-        signatures.write(target / f"part-{part:05}.parquet", pa.table({"doc_id": chosen}), values, made)
-    return folder
+    """A run with --write-signatures over TEXTS, in two shards; the copy is marked, so that it is in the index, too."""
+    file = write_jsonl(tmp_path / "in.jsonl", [{"id": name, "text": text} for name, text in TEXTS.items()])
+    out = tmp_path / "out"
+    cleaned([file], out, "write.signatures=true", "dedup.documents.action=mark", "run.shard_bytes=700")
+    assert len(list((out / "signatures" / "documents").iterdir())) > 1
+    return out
 
 
 def blocks() -> list[str]:
