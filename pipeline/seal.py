@@ -22,7 +22,7 @@ def seal(path: Path, place: str, stamp: dict[str, Any]) -> None:
     manifest = json.loads(path.read_text("utf-8"))
     folder = path.parent
     files = [_file(file, folder, place) for file in sorted(folder.rglob("*")) if file.is_file() and file != path]
-    _reconcile(manifest["counts"], files)
+    _reconcile(manifest["counts"], files, place)
     stamp = {**stamp, "files": files}
     text = json.dumps({**stamp, **manifest, **stamp}, indent=2, ensure_ascii=False)
     path.unlink()  # not written over: it may be a link to an older version's
@@ -34,10 +34,10 @@ def _file(path: Path, folder: Path, place: str) -> dict[str, Any]:
     return {"path": f"{place}/{path.relative_to(folder).as_posix()}", "rows": rows, "bytes": path.stat().st_size}
 
 
-def _reconcile(counts: dict[str, dict[str, int]], files: list[dict[str, Any]]) -> None:
+def _reconcile(counts: dict[str, dict[str, int]], files: list[dict[str, Any]], place: str) -> None:
     found: Counter[str] = Counter()
     for file in files:
-        found[Path(file["path"]).parent.name] += file["rows"] or 0
+        found[Path(file["path"]).parent.relative_to(place).as_posix()] += file["rows"] or 0
     for table, what, count in (
         ("documents", "documents", "kept"),
         ("paragraphs", "paragraphs", "kept"),

@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 from pipeline import arrow, write
 from pipeline.dataset import MANIFEST, Dataset, link, number_of, part
 from pipeline.errors import ReconcileError
-from pipeline.settings import Settings
 from pipeline.steps.recur import RULES_FILE, rules_file
 from pipeline.steps.sketch import left
 from pipeline.work import Work
