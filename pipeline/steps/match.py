@@ -42,16 +42,18 @@ def match(work: Work, settings: Settings) -> None:
     `documents`: `doc`, `kept_doc_id`, `similarity`, `rule` (exact or near) of each duplicate;
     `paragraphs`: the same with `position` and `kept_position`; `copies`: per surviving document its
     `doc` and the list of copies (schema.COPY's fields), flat; `paragraph_copies`: `doc`, `position`,
-    `n_copies`. The facts tell how many items met the cap of representatives.
+    `n_copies`; `spared`: as `paragraphs`, those that stay lest a document that stands for others be empty.
+    The facts tell how many items met the cap of representatives.
     """
     corpus = _corpus(work)
     dedup = settings.dedup
     by_document = order(corpus.documents, dedup)
     documents = _documents(corpus, by_document, dedup)
-    paragraphs = _paragraphs(corpus, by_document, documents, dedup)
+    paragraphs, spared = _paragraphs(corpus, by_document, documents, dedup)
     tables = {
         "documents": _document_verdicts(corpus, documents),
         "paragraphs": _paragraph_verdicts(corpus, paragraphs),
+        "spared": _paragraph_verdicts(corpus, spared),
         "copies": _copies(corpus, documents),
         "paragraph_copies": _paragraph_copies(corpus, paragraphs),
     }
@@ -68,7 +70,7 @@ def _corpus(work: Work) -> Corpus:
     doc_starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
     texts = [partial(_texts, work, shard) for shard in shards]
     return Corpus(
-        pa.concat_tables(documents),
+        pa.concat_tables(documents, promote_options="default"),  # those of the past have `batch` too, see ingest
         paragraphs,
         Sketches([partial(work.load, "sketch", shard, "document_sketches") for shard in shards]),
         Sketches([partial(work.load, "sketch", shard, "paragraph_sketches") for shard in shards]),
@@ -101,10 +103,13 @@ def _documents(corpus: Corpus, by_document: Rows, dedup: DedupSettings) -> Dupli
     return _find(corpus.document_sketches, by_document, corpus.texts.documents, level, corpus, dedup)
 
 
-def _paragraphs(corpus: Corpus, by_document: Rows, gone: Duplicates, dedup: DedupSettings) -> Duplicates:
+def _paragraphs(
+    corpus: Corpus, by_document: Rows, gone: Duplicates, dedup: DedupSettings
+) -> tuple[Duplicates, Duplicates]:
+    """Return the duplicates that go, and those that `_spare` lets stay."""
     level = dedup.paragraphs
     if level.action == "off":
-        return _none()
+        return _none(), _none()
     rank = np.empty(len(by_document), dtype=np.int64)
     rank[by_document] = np.arange(len(by_document))
     stays = np.ones(len(by_document), dtype=bool)
@@ -117,8 +122,8 @@ def _paragraphs(corpus: Corpus, by_document: Rows, gone: Duplicates, dedup: Dedu
     return _spare(found, owner, corpus.doc_starts, np.unique(gone.kept))
 
 
-def _spare(found: Duplicates, owner: Rows, doc_starts: Rows, stand_for_others: Rows) -> Duplicates:
-    """Return the verdicts without those that would empty a document that stands for removed copies.
+def _spare(found: Duplicates, owner: Rows, doc_starts: Rows, stand_for_others: Rows) -> tuple[Duplicates, Duplicates]:
+    """Return the verdicts without those, and those, that would empty a document that stands for removed copies.
 
     Its copies name it as the one that is kept, so it must be there. None of its paragraphs is a
     representative (all were duplicates), so sparing them touches no other verdict.
@@ -126,7 +131,12 @@ def _spare(found: Duplicates, owner: Rows, doc_starts: Rows, stand_for_others: R
     lost = np.bincount(owner[found.row], minlength=len(doc_starts) - 1)
     emptied = np.flatnonzero(lost == np.diff(doc_starts))
     left = ~np.isin(owner[found.row], np.intersect1d(emptied, stand_for_others))
-    return Duplicates(found.row[left], found.kept[left], found.similarity[left], found.exact[left], found.capped)
+    return _some(found, left), _some(found, ~left)
+
+
+def _some(found: Duplicates, chosen: NDArray[np.bool_]) -> Duplicates:
+    row, kept, similarity, exact, capped = found
+    return Duplicates(row[chosen], kept[chosen], similarity[chosen], exact[chosen], capped)
 
 
 def _owners(corpus: Corpus) -> Rows:
