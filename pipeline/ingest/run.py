@@ -111,8 +111,10 @@ def advance(run: Ingest, step: str, executor: Executor | None, progress: Progres
     elif step == "finish":
         examine(work, index, settings, Dataset(run.out).folder(run.version))
     seen = Run(view(work, [KNOWN] if step == "sketch" else []), run.out, settings, False)
-    if step in corpus.SHARD_STEPS:
+    if step == "prepare":
         corpus.each(step, seen, executor, progress, begun)
+    elif step in corpus.SHARD_STEPS:
+        corpus.advance(seen, step, executor, progress)
     else:
         progress(step, len(seen.work.shards()), len(seen.work.shards()))
 
