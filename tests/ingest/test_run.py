@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.dataset import Dataset
 from pipeline.errors import DuplicateIdError, OutputError, ProvenanceError, RunError
-from pipeline.ingest.run import ingest
+from pipeline.ingest.run import STEPS, ingest
 from tests.corpora import cleaned, rows, settings, tables, write_jsonl
 
 ONE = "run.workers=1"
@@ -200,3 +200,27 @@ def test_shards_change_no_row(tmp_path: Path) -> None:
             path = write_jsonl(tmp_path / f"{n}.jsonl", part)
             ingest([str(path)], tmp_path / name, settings(*PLAIN, f"run.shard_bytes={size}"))
     assert tables(tmp_path / "one") == tables(tmp_path / "many")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_batch_that_was_broken_off_ends_like_any_other(tmp_path: Path, step: str) -> None:
+    late = settings(*PLAIN, "ingest.late_better=replace")
+    parts = [
+        write_jsonl(tmp_path / "a.jsonl", [{"id": "a", "text": STORY, "date": "2031-02-02"}]),
+        write_jsonl(
+            tmp_path / "b.jsonl", [{"id": "b", "text": STORY, "date": "2031-02-01"}, {"id": "c", "text": OTHER}]
+        ),
+    ]
+
+    def breaks(now: str, done: int, total: int) -> None:
+        if now == step and done == total:
+            raise KeyboardInterrupt
+
+    for part in parts:
+        ingest([str(part)], tmp_path / "whole", late)
+    ingest([str(parts[0])], tmp_path / "out", late)
+    with pytest.raises(KeyboardInterrupt):
+        ingest([str(parts[1])], tmp_path / "out", late, progress=breaks)
+    assert [row["doc_id"] for row in rows(tmp_path / "out", "documents")] == ["a"]
+    ingest([str(parts[1])], tmp_path / "out", late)
+    assert tables(tmp_path / "out") == tables(tmp_path / "whole")
