@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,8 @@ class Rows:
         batch_of = rows[order] // BATCH_ROWS
         numbers, firsts = np.unique(batch_of, return_index=True)
         parts = [self.schema.empty_table()]
-        for number, first, last in zip(numbers.tolist(), firsts, [*firsts[1:], len(rows)], strict=True):
+        spans = pairwise([*firsts.tolist(), len(rows)])
+        for number, (first, last) in zip(numbers.tolist(), spans, strict=True):
             batch = pa.Table.from_batches([self._file.get_batch(number)])
             parts.append(batch.take(pa.array(rows[order[first:last]] - number * BATCH_ROWS)))
         back = np.empty(len(rows), np.int64)
