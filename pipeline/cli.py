@@ -45,6 +45,11 @@ def main() -> None:
 
 def run_options(command: Command) -> Command:
     """Add the arguments and options of a run; the flow's command line takes the same."""
+    return input_options(click.option("--overwrite", is_flag=True, help="Replace the dataset that OUT holds.")(command))
+
+
+def input_options(command: Command) -> Command:
+    """Add the arguments and options of what reads inputs into a dataset."""
     for name, (key, text) in reversed(FLAGS.items()):
         flag = "--" + name.replace("_", "-")
         command = click.option(flag, name, metavar="VALUE", help=f"{text} [{key}]")(command)
@@ -52,7 +57,6 @@ def run_options(command: Command) -> Command:
         flag = "--" + name.replace("_", "-")
         command = click.option(flag, name, flag_value="true", default=None, help=f"{text} [{key}]")(command)
     for option in (
-        click.option("--overwrite", is_flag=True, help="Replace the dataset that OUT holds."),
         click.option(
             "--rules", multiple=True, metavar="FILE", help="Rules of your own, or a learned.toml. [boilerplate.rules]"
         ),
@@ -123,6 +127,44 @@ def clean(
         with workers(settings.run.workers) as executor, bars() as progress:
             manifest = corpus.clean(inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress)
         for line in summary.lines(manifest, Path(out)):
+            click.echo(line)
+
+
+@main.command()
+@input_options
+@click.option(
+    "--late-better", metavar="VALUE", help="A better copy comes late: keep_old or replace. [ingest.late_better]"
+)
+@click.option("--prune", is_flag=True, help="What was ingested and is not named now is gone. [ingest.prune]")
+def ingest(
+    inputs: tuple[str, ...],
+    out: str,
+    config: str | None,
+    preset: str,
+    assignments: tuple[str, ...],
+    rules: tuple[str, ...],
+    late_better: str | None,
+    prune: bool,
+    **flags: str | None,
+) -> None:
+    """Bring what is new or changed of INPUT... into the dataset OUT.
+
+    New documents are cleaned, and compared with all that the dataset holds through its index. OUT is an empty
+    place, or was made by this command.
+    """
+    with told():
+        own = [f"ingest.late_better={json.dumps(late_better)}"] if late_better else []
+        own += ["ingest.prune=true"] if prune else []
+        settings = settings_of(config, (*assignments, *own), rules, flags, preset)
+        from pathlib import Path
+
+        from pipeline import summary
+        from pipeline.ingest.run import ingest as run
+        from pipeline.pool import workers
+
+        with workers(settings.run.workers) as executor, bars() as progress:
+            manifest = run(inputs, out, settings, executor=executor, progress=progress)
+        for line in summary.of_ingest(manifest, Path(out)):
             click.echo(line)
 
 

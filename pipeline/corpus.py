@@ -98,16 +98,16 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwri
     """
     data = Dataset(Path(out).resolve())
     place = data.root
-    _check(settings)
+    check(settings)
     root = place.with_name(f".{place.name}.work")
     died = root.exists()
     data.require_free(overwrite or died)
     data.require_links()
-    _make(root, place)
+    make(root, place)
     found, refused = find(inputs)
-    found = [_spooled(item, root) for item in found]
+    found = [spooled(item, root) for item in found]
     table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
-    work = Work(root, _keys(table, refused, settings))
+    work = Work(root, keys(table, refused, settings))
     published = died and data.number() is not None and data.manifest()["run"] == work.keys["finish"]
     data.require_free(overwrite or published)
     work.save("inputs", 0, {"inputs": table, "refused": refused})
@@ -122,8 +122,8 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
     begun: Begun = {}
     if step == "prepare":
         if not work.noted("read") or not work.has("gather", 0):
-            begun = _read(run, executor)
-        _require_documents(run)
+            begun = read_inputs(run, executor)
+        require_documents(run)
     elif step == "recur" and not work.has("recur", 0):
         recur(work, run.settings)
     elif step == "sketch":
@@ -131,7 +131,7 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
     elif step == "match" and not work.noted("match"):
         match(work, run.settings)
     if step in SHARD_STEPS:
-        _each(step, run, executor, progress, begun)
+        each(step, run, executor, progress, begun)
     else:
         progress(step, len(work.shards()), len(work.shards()))
 
@@ -142,14 +142,14 @@ def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
     if run.published:
         manifest = data.manifest()
     else:
-        manifest = _manifest(run, took) | _losses(run, data)
+        manifest = manifest_of(run, took) | _losses(run, data)
         manifest = publish.publish(run.work, data, manifest, run.settings.write.keep_versions)
     if not run.settings.run.keep_work:
         run.work.remove()
     return manifest
 
 
-def _read(run: Run, executor: Executor | None) -> Begun:
+def read_inputs(run: Run, executor: Executor | None) -> Begun:
     """Read all inputs; return the shards that are being prepared meanwhile.
 
     Where ids may be changed once all are known, nothing is prepared before that. The last shard waits: where
@@ -165,7 +165,7 @@ def _read(run: Run, executor: Executor | None) -> Begun:
 
     early = settings.read.on_duplicate_id == "error"
     try:
-        intake(work, _inputs(work), work.load("inputs", 0, "refused"), settings, begin)
+        intake(work, inputs_of(work), work.load("inputs", 0, "refused"), settings, begin)
     except BaseException:
         for future in begun.values():
             future.cancel()
@@ -173,7 +173,8 @@ def _read(run: Run, executor: Executor | None) -> Begun:
     return begun
 
 
-def _each(step: str, run: Run, executor: Executor | None, progress: Progress, begun: Begun) -> None:
+def each(step: str, run: Run, executor: Executor | None, progress: Progress, begun: Begun) -> None:
+    """Do the step on all shards on which it is not done; wait for those on which it has begun."""
     shards = run.work.shards()
     todo = [shard for shard in shards if shard in begun or not run.work.has(step, shard)]
     done = len(shards) - len(todo)
@@ -201,7 +202,7 @@ def _result(future: Future[None]) -> None:
         ) from error
 
 
-def _check(settings: Settings) -> None:
+def check(settings: Settings) -> None:
     """Raise SettingsError for what the types cannot tell."""
     dedup = settings.dedup
     budget(dedup.memory)
@@ -212,14 +213,15 @@ def _check(settings: Settings) -> None:
         load_rules(settings.boilerplate)
 
 
-def _make(root: Path, out: Path) -> None:
+def make(root: Path, out: Path) -> None:
+    """Make the work directory. Raises OutputError when it cannot be made."""
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot write beside {out} ({error.strerror}): give --out another folder") from error
 
 
-def _spooled(item: Input, root: Path) -> Input:
+def spooled(item: Input, root: Path) -> Input:
     """Return standard input as a file in the work directory: it can be read once only, but digested and resumed."""
     if item.path != "-":
         return item
@@ -229,17 +231,21 @@ def _spooled(item: Input, root: Path) -> Input:
     return item._replace(path=str(place))
 
 
-def _inputs(work: Work) -> list[Input]:
+def inputs_of(work: Work) -> list[Input]:
+    """Return the inputs that `start` found."""
     rows = work.load("inputs", 0, "inputs").drop_columns(["digest"]).to_pylist()
     return [Input(**row) for row in rows]
 
 
-def _keys(inputs: pa.Table, refused: pa.Table, settings: Settings) -> dict[str, str]:
-    """Return the key of each step: what it depends on, beside all that the steps before it depend on."""
+def keys(inputs: pa.Table, refused: pa.Table, settings: Settings, base: str = "") -> dict[str, str]:
+    """Return the key of each step: what it depends on, beside all that the steps before it depend on.
+
+    base: what all steps depend on beside.
+    """
     rules = "".join(Path(path).read_text("utf-8") for path in settings.boilerplate.rules if Path(path).is_file())
     cleaning = (settings.encoding, settings.typography, settings.paragraphs, settings.boilerplate)
     chain = (
-        ("inputs", f"{inputs.to_pylist()} {refused.to_pylist()}"),
+        ("inputs", f"{base}{inputs.to_pylist()} {refused.to_pylist()}"),
         ("read", f"{settings.read!r} {settings.run.shard_bytes}"),
         ("gather", ""),
         ("prepare", f"{cleaning!r} {rules}"),
@@ -251,7 +257,7 @@ def _keys(inputs: pa.Table, refused: pa.Table, settings: Settings) -> dict[str, 
     return step_keys(code_digest(), chain)
 
 
-def _require_documents(run: Run) -> None:
+def require_documents(run: Run) -> None:
     """Raise RunError when not one document was read, with the first reason why."""
     if run.work.facts("read")["documents"]:
         return
@@ -282,7 +288,8 @@ def _require_disk(run: Run) -> None:
         )
 
 
-def _manifest(run: Run, took: dict[str, float]) -> dict[str, Any]:
+def manifest_of(run: Run, took: dict[str, float]) -> dict[str, Any]:
+    """Return the manifest; raises ReconcileError when counts do not add up."""
     facts = run.work.facts("read")
     return {
         "run": run.work.keys["finish"],

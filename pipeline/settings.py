@@ -289,6 +289,18 @@ class AlarmSettings(Room):
     accept: bool = Field(False, description="Publish all the same; the manifest tells what was over the limits.")
 
 
+class IngestSettings(Room):
+    """What becomes of a dataset when more comes in."""
+
+    late_better: Literal["keep_old", "replace"] = Field(
+        "keep_old",
+        description="When a copy that dedup.keep prefers comes late: the old one stays and no row changes, or the new one takes its place.",
+    )
+    prune: bool = Field(
+        False, description="Inputs that were ingested before and are not named now are gone: their documents retire."
+    )
+
+
 class RunSettings(Room):
     """How the work is spread over this machine. Nothing here changes the result."""
 
@@ -308,4 +320,5 @@ class Settings(Room):
     dedup: DedupSettings = DedupSettings()
     write: WriteSettings = WriteSettings()
     alarms: AlarmSettings = AlarmSettings()
+    ingest: IngestSettings = IngestSettings()
     run: RunSettings = RunSettings()

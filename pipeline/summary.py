@@ -17,6 +17,7 @@ def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
     yield from _columns(manifest["columns"])
     for what, count in manifest["counts"].items():
         parts = f"{count['kept']:,} kept + {count['removed']:,} removed + {count['quarantined']:,} quarantined"
+        parts += f" + {count['retired']:,} retired" if count.get("retired") else ""
         yield f"{what:<11} {count['in']:>12,} in = {parts}"
     yield from _damage(manifest["encoding"])
     yield from _rules(manifest["rules"])
@@ -34,6 +35,17 @@ def history(data: Dataset) -> Iterator[str]:
         size = sum(file["bytes"] for file in manifest["files"])
         mark = "  current" if number == data.number() else ""
         yield f"{number:>7}  {when:<19}  {manifest['counts']['documents']['kept']:>12,}  {size:>16,}{mark}"
+
+
+def of_ingest(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
+    """Yield the lines of the summary of an ingest: of the batch, then of the dataset."""
+    if manifest["batch"] is None:
+        yield f"nothing new: all inputs are in {out} already (version {manifest['version']})"
+        return
+    batch = manifest["batch"]
+    count = batch["counts"]["documents"]
+    yield f"batch {batch['number']}: {count['in']:,} documents in, {count['kept']:,} of them kept"
+    yield from lines(manifest, out)
 
 
 def _columns(columns: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

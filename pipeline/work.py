@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ class Work:
         """Return one table of a shard, memory-mapped."""
         return arrow.read_file(self.folder(step, shard) / f"{name}.arrow")
 
-    def shards(self) -> range:
+    def shards(self) -> Sequence[int]:
         """Return the numbers of all shards, known once reading is done."""
         return range(int(self.facts("read")["shards"]))
 

@@ -25,11 +25,13 @@ def order(documents: pa.Table, settings: DedupSettings) -> NDArray[np.int64]:
     """Return the rows of `documents`, the one to keep first; shape (documents,).
 
     documents: columns `doc_id`, `source`, `date` (timestamp, null: after all dates), `n_chars`,
-    `damage` (number of encoding repairs). The id is always the last criterion, so that the order
+    `damage` (number of encoding repairs); where there is a `batch`, it goes before all criteria, null: after
+    all batches. The id is always the last criterion, so that the order
     depends on nothing but the documents themselves.
     """
     priority = pa.array(_priorities(documents["source"], settings.source_priority), pa.int64())
-    keys = [_SORT[criterion] for criterion in (*settings.keep, "lowest_id")]
+    keys = [("batch", "ascending")] if "batch" in documents.column_names else []
+    keys += [_SORT[criterion] for criterion in (*settings.keep, "lowest_id")]
     table = documents.append_column("priority", priority)
     return np.asarray(pc.sort_indices(table, sort_keys=list(dict.fromkeys(keys))), dtype=np.int64)
 

@@ -43,16 +43,18 @@ def match(work: Work, settings: Settings) -> None:
     `documents`: `doc`, `kept_doc_id`, `similarity`, `rule` (of verdicts.RULES), `action` (drop or mark) of each
     that repeats another or lies in it; `paragraphs`: the same with `position` and `kept_position`; `copies`: per
     surviving document its `doc` and the list of copies (schema.COPY's fields), flat; `paragraph_copies`: `doc`,
-    `position`, `n_copies`. The facts tell how many items met a cap, and how many lie in larger ones.
+    `position`, `n_copies`; `spared`: as `paragraphs`, those that stay lest a document that stands for others be
+    empty. The facts tell how many items met a cap, and how many lie in larger ones.
     """
     corpus = _corpus(work)
     dedup = settings.dedup
     by_document = order(corpus.documents, dedup)
     documents = _documents(corpus, by_document, dedup)
-    paragraphs = _paragraphs(corpus, by_document, documents, dedup)
+    paragraphs, spared = _paragraphs(corpus, by_document, documents, dedup)
     tables = {
         "documents": _document_verdicts(corpus, documents),
         "paragraphs": _paragraph_verdicts(corpus, paragraphs),
+        "spared": _paragraph_verdicts(corpus, spared),
         "copies": _copies(corpus, documents.only(_represented(documents))),
         "paragraph_copies": _paragraph_copies(corpus, paragraphs.only(_represented(paragraphs))),
     }
@@ -76,7 +78,7 @@ def _corpus(work: Work) -> Corpus:
     doc_starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
     texts = [partial(_texts, work, shard) for shard in shards]
     return Corpus(
-        pa.concat_tables(documents),
+        pa.concat_tables(documents, promote_options="default"),  # those of the past have `batch` too, see ingest
         paragraphs,
         _sketches(work, "document_sketches"),
         _sketches(work, "paragraph_sketches"),
@@ -106,7 +108,10 @@ def _documents(corpus: Corpus, by_document: Rows, dedup: DedupSettings) -> Verdi
     return judged(items, by_document, dedup, corpus.folder)
 
 
-def _paragraphs(corpus: Corpus, by_document: Rows, documents: Verdicts, dedup: DedupSettings) -> Verdicts:
+def _paragraphs(
+    corpus: Corpus, by_document: Rows, documents: Verdicts, dedup: DedupSettings
+) -> tuple[Verdicts, Verdicts]:
+    """Return the verdicts, and those that `_spare` lets stay."""
     level = dedup.paragraphs
     rank = np.empty(len(by_document), dtype=np.int64)
     rank[by_document] = np.arange(len(by_document))
@@ -151,15 +156,16 @@ def _with_quotes(found: Verdicts, owner: Rows, documents: Verdicts, corpus: Corp
     )
 
 
-def _spare(found: Verdicts, owner: Rows, doc_starts: Rows, stand_for_others: Rows) -> Verdicts:
-    """Return the verdicts without those that would empty a document that stands for removed copies.
+def _spare(found: Verdicts, owner: Rows, doc_starts: Rows, stand_for_others: Rows) -> tuple[Verdicts, Verdicts]:
+    """Return the verdicts without those, and those, that would empty a document that stands for removed copies.
 
     Its copies name it as the one that is kept, so it must be there. None of its paragraphs is a
     representative (all were duplicates), so sparing them touches no other verdict.
     """
     lost = np.bincount(owner[found.row[found.drop]], minlength=len(doc_starts) - 1)
     emptied = np.flatnonzero(lost == np.diff(doc_starts))
-    return found.only(~np.isin(owner[found.row], np.intersect1d(emptied, stand_for_others)))
+    spared = np.isin(owner[found.row], np.intersect1d(emptied, stand_for_others))
+    return found.only(~spared), found.only(spared)
 
 
 def _sample_starts(corpus: Corpus) -> Rows:

@@ -1,0 +1,159 @@
+"""Whatever the batches, the dataset ends as one run would have made it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, note
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+
+from pipeline.ingest.run import ingest
+from tests.corpora import cleaned, rows, settings, write_jsonl
+
+PLAIN = (
+    "run.workers=1",
+    "encoding.enabled=false",
+    "typography.enabled=false",
+    "boilerplate.enabled=false",
+    "dedup.num_perm=32",
+    "dedup.documents.ngram=2",
+    "dedup.documents.threshold=0.5",
+    "dedup.paragraphs.ngram=2",
+    "dedup.paragraphs.threshold=0.5",
+    "dedup.paragraphs.min_words=3",
+)
+WORDS = ["alder", "birch", "cedar", "dogwood", "elm", "fir", "ginkgo", "hazel"]
+Document = dict[str, Any]
+#: Each version is brought to the disk; here there need be none.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+@st.composite
+def corpora(draw: st.DrawFn) -> list[Document]:
+    """Documents of few paragraphs that are variants of a few stems, so that many repeat each other, or nearly."""
+    rng = random.Random(draw(st.integers(0, 2**32)))
+    stems = [[rng.choice(WORDS) for _ in range(rng.randint(2, 14))] for _ in range(draw(st.integers(1, 6)))]
+
+    def paragraph() -> str:
+        words = list(rng.choice(stems))
+        for _ in range(rng.choice([0, 0, 1, 1, 2])):
+            words[rng.randrange(len(words))] = rng.choice(WORDS)
+        return " ".join(words)
+
+    n = draw(st.integers(2, 12))
+    return [
+        {
+            "id": f"d{number:02d}",
+            "date": f"2031-01-{rng.randint(1, 28):02d}",
+            "text": "\n\n".join(paragraph() for _ in range(rng.randint(1, 4))),
+        }
+        for number in rng.sample(range(100), n)
+    ]
+
+
+def batches_of(documents: Sequence[Document], cuts: Sequence[int]) -> list[list[Document]]:
+    bounds = [0, *sorted(cut % (len(documents) + 1) for cut in cuts), len(documents)]
+    parts = [list(documents[first:last]) for first, last in itertools.pairwise(bounds)]
+    return [part for part in parts if part]
+
+
+def ingested(folder: Path, parts: Sequence[Sequence[Document]], *assignments: str) -> dict[str, Any]:
+    manifest: dict[str, Any] = {}
+    for number, part in enumerate(parts):
+        path = write_jsonl(folder / f"{number:02d}.jsonl", part)
+        manifest = ingest([str(path)], folder / "out", settings(*PLAIN, *assignments))
+    return manifest
+
+
+def standing(out: Path) -> list[tuple[Any, ...]]:
+    """Return what `documents/` and `paragraphs/` say that does not depend on how inputs were named."""
+    documents = [(row["doc_id"], row["text"]) for row in rows(out, "documents")]
+    paragraphs = [(row["doc_id"], str(row["position"]) + row["text"]) for row in rows(out, "paragraphs")]
+    return sorted(documents) + sorted(paragraphs)
+
+
+def check_sound(out: Path, manifest: dict[str, Any]) -> None:
+    """Counts reconcile, no id stands twice, and what is removed last named a survivor that is there."""
+    kept = [row["doc_id"] for row in rows(out, "documents")]
+    assert len(kept) == len(set(kept))
+    count = manifest["counts"]["documents"]
+    assert count["in"] == count["kept"] + count["removed"] + count["quarantined"] + count["retired"]
+    there = {(row["doc_id"], row["position"]) for row in rows(out, "paragraphs")}
+    last: dict[tuple[Any, ...], Any] = {}
+    for row in rows(out, "ledger"):
+        if row["stage"] == "ingest" and row["action"] == "drop":  # what comes under this id from now on is another text
+            last = {item: said for item, said in last.items() if item[0] != row["doc_id"]}
+        elif row["action"] in ("drop", "restore"):
+            last[row["doc_id"], row["position"]] = row
+    for (doc_id, position), row in last.items():
+        if row["action"] != "drop" or row["kept_doc_id"] is None:
+            continue
+        if position is None and doc_id not in kept:
+            assert row["kept_doc_id"] in kept, row
+        if position is not None and doc_id in kept and (doc_id, position) not in there:
+            assert (row["kept_doc_id"], row["kept_position"]) in there, row
+
+
+def whole(folder: Path, order: Sequence[int]) -> Path:
+    """Return what one run makes of all batches; order: of the batches, the best first; none where that tells nothing."""
+    best = json.dumps([f"*/{number:02d}.jsonl" for number in order])
+    cleaned(sorted(folder.glob("*.jsonl")), folder / "whole", *PLAIN, f"dedup.source_priority={best}")
+    return folder / "whole"
+
+
+@hypothesis(max_examples=12)
+@given(corpora(), st.lists(st.integers(0, 12), max_size=4))
+def test_batches_in_any_order_end_as_one_run_when_the_better_copy_replaces(
+    documents: list[Document], cuts: list[int]
+) -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
+        folder = Path(name)
+        parts = batches_of(documents, cuts)
+        note(json.dumps(parts))
+        manifest = ingested(folder, parts, "ingest.late_better=replace")
+        check_sound(folder / "out", manifest)
+        assert standing(folder / "out") == standing(whole(folder, []))
+
+
+@hypothesis(max_examples=12)
+@given(corpora(), st.lists(st.integers(0, 12), max_size=4))
+def test_earlier_batches_go_before_later_ones_when_the_old_copy_stays(
+    documents: list[Document], cuts: list[int]
+) -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
+        folder = Path(name)
+        parts = batches_of(documents, cuts)
+        note(json.dumps(parts))
+        manifest = ingested(folder, parts)
+        check_sound(folder / "out", manifest)
+        assert standing(folder / "out") == standing(whole(folder, range(len(parts))))
+
+
+@pytest.mark.parametrize("late", ["keep_old", "replace"])
+@hypothesis(max_examples=12)
+@given(corpora(), corpora(), st.lists(st.integers(0, 12), max_size=3))
+def test_a_changed_input_counts_as_it_is_now(
+    late: str, documents: list[Document], others: list[Document], cuts: list[int]
+) -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
+        folder = Path(name)
+        parts = batches_of(documents, cuts)
+        ingested(folder, parts, f"ingest.late_better={late}")
+        taken = {row["id"] for part in parts[1:] for row in part}
+        changed = [row for row in others if row["id"] not in taken]
+        changed = [*changed, {"id": "new", "date": "2031-01-01", "text": "gorse heather iris juniper"}]
+        path = write_jsonl(folder / "00.jsonl", changed)
+        note(json.dumps([parts, changed]))
+        manifest = ingest([str(path)], folder / "out", settings(*PLAIN, f"ingest.late_better={late}"))
+        check_sound(folder / "out", manifest)
+        assert manifest["counts"]["documents"]["retired"] == len(parts[0])
+        order = [*range(1, len(parts)), 0] if late == "keep_old" else []
+        assert standing(folder / "out") == standing(whole(folder, order))
