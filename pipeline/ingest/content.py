@@ -16,7 +16,7 @@ from pipeline.ingest.index import Index, name_keys, sketch_keys
 from pipeline.ingest.lookups import Lookup
 from pipeline.ingest.numbering import places
 from pipeline.ingest.segments import LOOKUPS, Content, Extent
-from pipeline.ingest.states import DUPLICATE, EMPTIED, KEPT, SPARED, States, look_up, newest
+from pipeline.ingest.states import DUPLICATE, EMPTIED, KEPT, QUOTED, SPARED, States, look_up, newest
 from pipeline.ingest.views import View
 from pipeline.schema import RAW
 from pipeline.settings import Settings
@@ -91,7 +91,7 @@ def pairs_of_paragraphs(
 def _pairs(level: str, keys: Any, rows: Ids, states: States, off: bool) -> dict[str, Lookup]:
     if off:
         return {f"{level}_standing": _none(), f"{level}_gone": _none()}
-    gone = np.isin(states.state[rows], (DUPLICATE, SPARED))
+    gone = np.isin(states.state[rows], (DUPLICATE, SPARED, QUOTED))
     return {
         f"{level}_standing": Lookup(keys[~gone], states.id[rows[~gone]]),
         f"{level}_gone": Lookup(keys[gone], states.id[rows[gone]]),

@@ -15,7 +15,7 @@ from pipeline.ingest.index import Index
 from pipeline.ingest.numbering import places
 from pipeline.ingest.past import Taking, save_written
 from pipeline.ingest.search import touched
-from pipeline.ingest.states import DUPLICATE
+from pipeline.ingest.states import DUPLICATE, QUOTED
 from pipeline.ingest.views import TOUCHED, WRITTEN, past, view
 from pipeline.settings import Settings
 from pipeline.steps.finish import finish
@@ -35,12 +35,12 @@ def examine(work: Work, index: Index, settings: Settings, dataset: Path) -> None
     save_written(work, number, index, documents)
     seen = view(work, match="-past")
     if not seen.has("match", 0):
-        seen.save("match", 0, _verdicts(work, index, documents, took.taking, dataset))
+        seen.save("match", 0, _verdicts(work, index, settings, documents, took.taking, dataset))
     if not seen.has("finish", number):
         finish(seen, settings, number)
 
 
-def _verdicts(work: Work, index: Index, documents: Ids, taking: Taking, dataset: Path) -> Tables:
+def _verdicts(work: Work, index: Index, settings: Settings, documents: Ids, taking: Taking, dataset: Path) -> Tables:
     """Return what `match` found, and of what took no part what was known before."""
     matched = view(work, [TOUCHED]).folder("match", 0)
     tables = {file.stem: arrow.read_file(file) for file in sorted(matched.glob("*.arrow"))}
@@ -52,7 +52,7 @@ def _verdicts(work: Work, index: Index, documents: Ids, taking: Taking, dataset:
     silent = silent[~np.isin(silent, taking.paragraphs)]
     owner = docs[np.argsort(documents)][np.searchsorted(np.sort(documents), index.owners(silent))]
     before = {
-        "paragraphs": _repeats(index, silent, owner),
+        "paragraphs": _repeats(index, silent, owner, settings.dedup.paragraphs.action),
         "paragraph_copies": _counts(index, silent, owner, rows["paragraphs"], docs, ids),
         "copies": _copies(rows["documents"], docs, ids, ~np.isin(documents, taking.judged)),
     }
@@ -64,11 +64,12 @@ def _verdicts(work: Work, index: Index, documents: Ids, taking: Taking, dataset:
     return tables
 
 
-def _repeats(index: Index, silent: Ids, owner: Ids) -> pa.Table:
+def _repeats(index: Index, silent: Ids, owner: Ids, action: str) -> pa.Table:
     """Return the verdicts on paragraphs that were removed and took no part."""
     told = index.states("paragraphs", silent)
-    gone = told.state == DUPLICATE
+    gone = np.isin(told.state, (DUPLICATE, QUOTED))
     told, owner = told.where(gone), owner[gone]
+    quoted = told.state == QUOTED
     kept, at = np.unique(told.kept, return_inverse=True)
     theirs = index.take("paragraphs", kept).select(["doc_id", "position"]).take(pa.array(at))
     return pa.table(
@@ -78,7 +79,8 @@ def _repeats(index: Index, silent: Ids, owner: Ids) -> pa.Table:
             "kept_doc_id": theirs["doc_id"],
             "kept_position": theirs["position"],
             "similarity": told.similarity,
-            "rule": pa.array(["near"] * len(owner), pa.string()),
+            "rule": pa.array(np.where(quoted, "kept_quote", "near").tolist(), pa.string()),
+            "action": pa.array(np.where(quoted, "mark", action).tolist(), pa.string()),
         }
     )
 

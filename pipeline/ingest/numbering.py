@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline import arrow
 from pipeline.ingest.index import Index
-from pipeline.ingest.states import DUPLICATE, SPARED, States
+from pipeline.ingest.states import DUPLICATE, QUOTED, SPARED, States
 from pipeline.ingest.views import View, batch
 from pipeline.steps.sketch import left
 
@@ -83,19 +83,21 @@ def paragraph_states(seen: View, of: Numbering) -> States:
     parts = []
     for name, state in (("paragraphs", DUPLICATE), ("spared", SPARED)):
         table = _copies(seen.load("match", 0, name))
+        quoted = pc.equal(table["rule"], "kept_quote").to_numpy()
         ids = of.paragraphs(arrow.numbers(table["doc"]), arrow.numbers(table["position"]))
         kept = of.paragraphs(of.named(table["kept_doc_id"]), arrow.numbers(table["kept_position"]))
-        parts.append(_duplicates(ids, kept, arrow.numbers(table["similarity"]), state))
+        found = _duplicates(ids, kept, arrow.numbers(table["similarity"]), np.where(quoted, QUOTED, state))
+        parts.append(found)
     return _sorted(States._make(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _copies(verdicts: pa.Table) -> pa.Table:
     """Return the verdicts by which an item repeats another."""
-    return verdicts.filter(pc.is_in(verdicts["rule"], pa.array(["exact", "near"])))
+    return verdicts.filter(pc.is_in(verdicts["rule"], pa.array(["exact", "near", "kept_quote"])))
 
 
-def _duplicates(ids: Ids, kept: Ids, similarity: NDArray[np.float64], state: int) -> States:
-    return _sorted(States(ids, np.full(len(ids), state, np.uint8), kept, similarity))
+def _duplicates(ids: Ids, kept: Ids, similarity: NDArray[np.float64], state: NDArray[np.int64] | int) -> States:
+    return _sorted(States(ids, np.broadcast_to(np.asarray(state, np.uint8), len(ids)), kept, similarity))
 
 
 def _sorted(found: States) -> States:

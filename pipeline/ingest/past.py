@@ -10,10 +10,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline import arrow, ledger
+from pipeline.dedup.sketch import words
 from pipeline.ingest.content import EXTRA_ID
 from pipeline.ingest.index import Entry, Index
 from pipeline.ingest.known import numbered
 from pipeline.schema import QUARANTINE, RAW
+from pipeline.settings import DedupSettings
+from pipeline.steps.sketch import samples_of
 from pipeline.work import Work
 
 Ids = NDArray[np.int64]
@@ -27,7 +30,7 @@ class Taking(NamedTuple):
     paragraphs: Ids  #: paragraphs that may
 
 
-def save_matched(work: Work, number: int, index: Index, taking: Taking, *, ranked: bool) -> None:
+def save_matched(work: Work, number: int, index: Index, taking: Taking, dedup: DedupSettings, *, ranked: bool) -> None:
     """Save the shard as `match` wants it: what does not take part has no words.
 
     ranked: older batches come before later ones, and all before the new one, in the order of keeping.
@@ -40,8 +43,10 @@ def save_matched(work: Work, number: int, index: Index, taking: Taking, *, ranke
         documents = documents.append_column("batch", entry.documents["batch"])
     sizes = entry.document_sketches.append_column("n_chars", entry.documents["n_chars"])
     ids = arrow.numbers(entry.paragraphs["id"])
+    texts = arrow.large_strings(paragraphs["text"])
     tables = {
         "ledger": ledger.nothing(),
+        "samples": samples_of(words(texts), dedup)[0],
         "document_sketches": _silenced(sizes, np.isin(taking.documents, taking.judged)),
         "paragraph_sketches": _silenced(entry.paragraph_sketches, np.isin(ids, taking.paragraphs)),
     }

@@ -11,7 +11,7 @@ from typing import Any
 import pipeline.boilerplate
 from pipeline.dedup import signatures
 from pipeline.dedup.banding import choose
-from pipeline.errors import ProvenanceError
+from pipeline.errors import ProvenanceError, SettingsError
 from pipeline.settings import Settings
 
 #: Raised when the files of an index mean something else than before.
@@ -29,6 +29,18 @@ def provenance(settings: Settings) -> dict[str, Any]:
     rooms = settings.model_dump(mode="json", include={"encoding", "typography", "paragraphs", "boilerplate", "dedup"})
     made |= {name: value for name, value in _flat(rooms) if name not in ("dedup.memory", "boilerplate.rules")}
     return made
+
+
+def require_able(settings: Settings) -> None:
+    """Raise SettingsError for what a run can do and an ingest cannot."""
+    for level in ("documents", "paragraphs"):
+        if getattr(settings.dedup, level).containment.action == "drop":
+            raise SettingsError(
+                f"dedup.{level}.containment.action = drop cannot be ingested with, for the index does not find what "
+                "lies in a larger text: take mark, or off, or clean everything"
+            )
+    if settings.write.signatures:
+        raise SettingsError("write.signatures cannot be ingested with: leave it off, or clean everything")
 
 
 def check(made: Mapping[str, Any], settings: Settings, name: str) -> None:

@@ -80,6 +80,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings) -> Ingest:
     """
     data = Dataset(Path(out).resolve())
     corpus.check(settings)
+    provenance.require_able(settings)
     data.require_links()
     index = _index(data, data.number() or 0, settings)
     root = data.root.with_name(f".{data.root.name}.work")

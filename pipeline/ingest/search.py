@@ -37,7 +37,7 @@ def search(work: Work, index: Index, settings: Settings, retiring: Ids) -> None:
     judged = closure.documents(view(work), index, settings, retiring, closed=closed)
     if len(judged):
         taking = Taking(judged, judged, np.zeros(0, np.int64))
-        save_matched(work, past(work, NEAR), index, taking, ranked=ranked)
+        save_matched(work, past(work, NEAR), index, taking, settings.dedup, ranked=ranked)
     first = view(work, [NEAR], match="-documents")
     if not first.noted("match"):
         match(first, _without_paragraphs(settings))
@@ -46,7 +46,7 @@ def search(work: Work, index: Index, settings: Settings, retiring: Ids) -> None:
     chosen = closure.paragraphs(view(work), index, settings, change, _staying(work, index, now), closed=closed)
     touched = _touched(index, change, chosen, closed=closed)
     if len(touched.taking.documents):
-        save_matched(work, past(work, TOUCHED), index, touched.taking, ranked=ranked)
+        save_matched(work, past(work, TOUCHED), index, touched.taking, settings.dedup, ranked=ranked)
     _note(work, touched)
     match(view(work, [TOUCHED]), settings)
 

@@ -15,8 +15,8 @@ Ids = NDArray[np.int64]
 
 #: KEPT: stays, and is a representative. DUPLICATE: repeats `kept`. SPARED: a paragraph that repeats `kept` and stays,
 #: lest a document that stands for others be empty. EMPTIED: a representative of which too little was left.
-#: RETIRED: its input vanished or changed.
-KEPT, DUPLICATE, SPARED, EMPTIED, RETIRED = range(5)
+#: RETIRED: its input vanished or changed. QUOTED: a paragraph of direct speech that repeats `kept` and stays.
+KEPT, DUPLICATE, SPARED, EMPTIED, RETIRED, QUOTED = range(6)
 
 STATES = pa.schema(
     [

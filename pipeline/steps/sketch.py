@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from pipeline import arrow
 from pipeline.dedup.banding import choose
@@ -33,7 +34,7 @@ def sketch_shard(work: Work, settings: Settings, shard: int) -> None:
     whole = Words(of.hashes, of.starts[starts])
     lengths = np.concatenate([[0], np.cumsum(arrow.string_lengths(texts))])[starts]
     sketches = _sketch(whole, settings.dedup.documents, settings)
-    samples, counts = sample(of if _wanted(settings.dedup) else Words(of.hashes[:0], np.zeros_like(of.starts)))
+    samples, counts = samples_of(of, settings.dedup)
     tables = {
         "ledger": gone,
         "document_sketches": sketches.append_column("n_chars", pa.array(np.diff(lengths))),
@@ -51,6 +52,11 @@ def _sketch(of: Words, level: DocumentDedup | ParagraphDedup, settings: Settings
     dedup = settings.dedup
     banding = choose(level.threshold, dedup.num_perm, dedup.recall)
     return sketch(of, level.ngram, banding, permutations(dedup.num_perm, dedup.seed))
+
+
+def samples_of(of: Words, dedup: DedupSettings) -> tuple[pa.Table, NDArray[np.int32]]:
+    """Return what `containment.sample` does of paragraphs; nothing where nobody asks what lies in larger texts."""
+    return sample(of if _wanted(dedup) else Words(of.hashes[:0], np.zeros_like(of.starts)))
 
 
 def _wanted(dedup: DedupSettings) -> bool:
