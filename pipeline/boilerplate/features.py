@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from pipeline import arrow
 from pipeline.boilerplate.body import Mask
+from pipeline.boilerplate.core import CLOSE, core, cores
 from pipeline.boilerplate.feature_names import ENDINGS, LENGTHS, NAMES
-from pipeline.boilerplate.live import Ints, Live, Numbers, candidates, live_lines
+from pipeline.boilerplate.live import BEYOND_CHARS, Ints, Live, Numbers, candidates, live_lines
 from pipeline.boilerplate.neighbours import neighbours
 from pipeline.boilerplate.surroundings import places, runs
 from pipeline.kernels import lines as chars
@@ -47,6 +48,9 @@ class Features(NamedTuple):
     values: Floats  #: shape (n, len(NAMES)), columns in the order of NAMES
 
 
+NOTHING = Features(np.zeros(0, np.int64), np.zeros((0, len(NAMES)), np.float32))
+
+
 class _Text(NamedTuple):
     """Bytes of all paragraphs."""
 
@@ -72,15 +76,20 @@ def features(paragraphs: pa.Table, gone: Mask, least_prose: int = 0) -> Features
     """
     text = _Text(*arrow.text_view(arrow.large_strings(paragraphs["text"])))
     live = live_lines(paragraphs, gone)
-    at = np.flatnonzero(candidates(live.chars, live.sentence) & _articles(live, least_prose))
+    if not len(live.rows):
+        return NOTHING
+    close = core(live, CLOSE)
+    may = candidates(live.chars, live.sentence) | (close.outside & (live.chars <= BEYOND_CHARS))
+    at = np.flatnonzero(may & _articles(live, least_prose))
     if not len(at):
-        return Features(np.zeros(0, np.int64), np.zeros((0, len(NAMES)), np.float32))
+        return NOTHING
     rows = live.rows[at]
     made_of = chars.counts(text.data, text.offsets, rows)
     words = Words(*text.words(rows), live.doc[at])
     kinds = _kinds(words)
     columns = _own(made_of, kinds)
     columns |= places(live, at, gone)
+    columns |= cores(live, at, close)
     columns |= runs(live, at, gone, made_of, kinds)
     columns |= neighbours(live, at, made_of, kinds)
     columns["repeated"] = _repeated(text, rows, live.start[at])

@@ -86,7 +86,7 @@ def verdicts(paragraphs: pa.Table, gone_by_rules: Mask, settings: BoilerplateSet
     paragraphs: schema PARAGRAPHS, ordered by `doc`, `position`, every document whole, n rows.
     gone_by_rules: bool, shape (n,): what `judge` and `structural` take.
     Verdicts: `row` int64, ascending; `rule` "model"; `evidence`: the three features that spoke
-    loudest, and the confidence. Never taken: sentences of 120 characters and more, a line that may be
+    loudest, and the confidence. Never taken: sentences of 120 characters and more in the article, a line that may be
     the headline, anything in a document with fewer than ARTICLE paragraphs of prose.
     """
     found = judged(paragraphs, gone_by_rules) if settings.model else None

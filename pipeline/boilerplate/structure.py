@@ -24,7 +24,7 @@ FORM = ("comment-form-heading", "comment-form-reply", "comment-form-email", "wor
 #: Unless so much prose follows: then the form stood between two articles.
 PROSE_AFTER, LONG_CHARS = 3, 400
 #: Families whose lines head a list of links.
-LINKS = frozenset({"navigation"})
+LINKS = frozenset({"navigation", "related"})
 #: A list of links holds no longer line; the longest headline seen there has 117 characters.
 LINK_CHARS = 120
 #: A document is an article when so many paragraphs of prose are left.

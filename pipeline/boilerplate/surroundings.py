@@ -55,8 +55,22 @@ def _gone_around(live: Live, at: Ints, gone: Mask) -> dict[str, Numbers]:
         "gone_before": rows - previous - 1,
         "gone_after": following - rows - 1,
         "gone_wide": taken[high + 1] - taken[low],
+        "gone_wide_before": taken[rows] - taken[low],
+        "gone_wide_after": taken[high + 1] - taken[rows],
     }
+    columns |= _to_gone(rows, first, last, gone)
     return {name: np.maximum(value, 0).astype(np.float64) for name, value in columns.items()}
+
+
+def _to_gone(rows: Ints, first: Ints, last: Ints, gone: Mask) -> dict[str, Numbers]:
+    """How many lines away the next line that is gone stands, before and after; FAR for none."""
+    index = np.arange(len(gone))
+    previous = np.maximum.accumulate(np.where(gone, index, -1))[rows]
+    following = np.minimum.accumulate(np.where(gone, index, len(gone))[::-1])[::-1][rows]
+    return {
+        "since_gone": np.where(previous >= first, np.minimum(rows - previous, FAR), FAR),
+        "until_gone": np.where(following <= last, np.minimum(following - rows, FAR), FAR),
+    }
 
 
 def runs(

@@ -27,8 +27,9 @@ MIN_CHARS = 4
 SITE_WORDS, TITLE_WORDS = 6, 3
 
 _SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-#: A list item or a note; a line that breaks off; a quotation, whole or not closed; two sentences.
+#: A list item or a note; a caption; a line that breaks off; a quotation, whole or not closed; two sentences.
 _NO_HEADLINE = (
+    r"^(?:[Ss]ymbol|[Aa]rchiv|[Tt]itel)?(?:[Ff]oto|[Bb]ild|Photo|Image|Imagen|Fot\.)s?\s?:|"
     r"^\s*(?:[-–—•·*▪►(\[]|\d+[.)]\s)|[,;:、，；：–—-][\"'”’»]?\s*$"
     r"|^\"[^\"]*\"?$|^“[^”]*”?$|^\"[^\"]*(?:\"[^\"]*\"[^\"]*)*$|^«[^»]*»?$|^„[^“”]*[“”]?$|^‘[^’]*’$|^'[^']*'?$"
     r"|\p{Ll}{4,}[.!?]\s+\p{Lu}"

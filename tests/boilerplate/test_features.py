@@ -100,6 +100,21 @@ def test_candidates_and_prose() -> None:
     assert is_prose(lengths, sentence).tolist() == [False, True, False, True, True, True, True]
 
 
+def test_outside_the_article_prose_is_judged_too() -> None:
+    teaser = (
+        "The council of Brack has voted for a bridge on Monday, and who shall pay for it nobody knows until today; " * 2
+    )
+    texts = [*[PROSE * 4] * 3, *["Home"] * 20, teaser.strip() + ".", "x" * 1501]
+    found = features(paragraphs([texts]), np.zeros(len(texts), bool)).rows.tolist()
+    assert found == list(range(3, 24)), "in the article none, of what stands behind it all but the long one"
+
+
+def test_a_chinese_character_counts_twice() -> None:
+    lengths, sentence = forms(paragraphs([["水" * 50 + "。", "Ärger", "Вода и ещё раз вода", "하늘", "नमस्ते"]]))
+    assert lengths.tolist() == [102, 5, 19, 4, 6]
+    assert is_prose(lengths, sentence).tolist() == [True, False, False, False, False]
+
+
 def test_nothing_at_all() -> None:
     empty = features(paragraphs([]), np.zeros(0, bool))
     assert empty.values.shape == (0, len(NAMES))
