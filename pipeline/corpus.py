@@ -142,7 +142,7 @@ def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
     if run.published:
         manifest = data.manifest()
     else:
-        manifest = manifest_of(run, took) | _losses(run, data)
+        manifest = manifest_of(run, took) | losses_of(run, data)
         manifest = publish.publish(run.work, data, manifest, run.settings.write.keep_versions)
     if not run.settings.run.keep_work:
         run.work.remove()
@@ -307,7 +307,7 @@ def manifest_of(run: Run, took: dict[str, float]) -> dict[str, Any]:
     }
 
 
-def _losses(run: Run, data: Dataset) -> dict[str, Any]:
+def losses_of(run: Run, data: Dataset) -> dict[str, Any]:
     """Return what was removed of what, and the limits broken; raises LossAlarmError unless that is accepted."""
     limits, now = run.settings.alarms, losses.losses(run.work)
     before = data.manifest().get("losses", []) if data.number() is not None else []

@@ -68,7 +68,10 @@ def counted(before: Counts | None, batch: Counts, moved: Counts) -> Counts:
 
 
 def _fill(staged: Path, name: str, batch: Batch) -> None:
-    """Link, or write again, the files of one table, and add the new ones."""
+    """Link, or write again, the files of one table, and add the new ones.
+
+    Files that are linked get another name too: a reader who listed the version before must not take them for a whole.
+    """
     version, number = number_of(staged), 0
     again = _again(batch, name)
     for file in sorted((batch.dataset / name).glob("*.parquet")) if batch.dataset else ():
@@ -77,7 +80,8 @@ def _fill(staged: Path, name: str, batch: Batch) -> None:
             again[file](place)
             number += 1
         elif write.rows(file):
-            link(file, staged / name / file.name)
+            link(file, place)
+            number += 1
     new = list(_new(batch, name))
     # A table without rows still has one file: a glob that matches nothing is an error in DuckDB.
     some = [each for each in new if _rows(each)] or ([] if any((staged / name).iterdir()) else new[:1])

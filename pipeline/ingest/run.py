@@ -135,7 +135,8 @@ def _publish(run: Ingest, data: Dataset, took: dict[str, float]) -> int:
     before, dataset = index.table("inputs", READ), data.folder(run.version) if run.version else None
     sources = work.load("inputs", 0, "retired")["source"]
     gone = pc.is_in(before["source"], arrow.one_chunk(sources))
-    manifest = corpus.manifest_of(Run(view(work), run.out, run.settings, False), took)
+    own = Run(view(work), run.out, run.settings, False)
+    manifest = corpus.manifest_of(own, took) | corpus.losses_of(own, data)
     result = outcome(work, index, dataset or data.root, _ids(work), before.filter(gone))
     read = pa.concat_tables([before.filter(pc.invert(gone)), _counted(work)])
     staged = data.stage()
