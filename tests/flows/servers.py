@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,12 +26,17 @@ class Server(NamedTuple):
     environment: dict[str, str]
 
     def ask(self, path: str, body: Any = None, method: str | None = None) -> Any:
+        """Ask the server, again while it is busy: 503 is what it says when its SQLite file is locked."""
         data = None if body is None else json.dumps(body).encode()
-        head = {"content-type": "application/json"}
-        with urllib.request.urlopen(
-            urllib.request.Request(f"{self.url}{path}", data, head, method=method), timeout=10
-        ) as answer:
-            return json.loads(answer.read() or b"null")
+        request = urllib.request.Request(f"{self.url}{path}", data, {"content-type": "application/json"}, method=method)
+        for wait in (0.5, 1, 2, 4, 8, None):
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return json.loads(answer.read() or b"null")
+            except urllib.error.HTTPError as error:
+                if error.code != 503 or wait is None:
+                    raise
+                time.sleep(wait)
 
     def run(self, command: str, place: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
