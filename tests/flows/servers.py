@@ -29,14 +29,14 @@ class Server(NamedTuple):
         """Ask the server, again while it is busy: 503 is what it says when its SQLite file is locked."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}{path}", data, {"content-type": "application/json"}, method=method)
-        for wait in (0.5, 1, 2, 4, 8, None):
+        for wait in (0.5, 1, 2, 4, 8):
             try:
-                with urllib.request.urlopen(request, timeout=30) as answer:
-                    return json.loads(answer.read() or b"null")
+                return answer(request)
             except urllib.error.HTTPError as error:
-                if error.code != 503 or wait is None:
+                if error.code != 503:
                     raise
                 time.sleep(wait)
+        return answer(request)
 
     def run(self, command: str, place: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -57,6 +57,11 @@ class Server(NamedTuple):
                     return dict(run)
             time.sleep(0.2)
         raise AssertionError([(run["name"], run["state"]) for run in runs])
+
+
+def answer(request: urllib.request.Request) -> Any:
+    with urllib.request.urlopen(request, timeout=30) as said:
+        return json.loads(said.read() or b"null")
 
 
 def free_port() -> int:

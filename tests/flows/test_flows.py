@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from prefect.client.schemas.objects import State
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from prefect.events.worker import EventsWorker
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
 from flows.compact import compact
 from flows.evaluate import evaluate
@@ -23,8 +24,11 @@ CASES = HOUSE / "tests" / "cases"
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("home")
-    with server(home) as running, temporary_settings({PREFECT_API_URL: running.url, PREFECT_HOME: home}):
-        yield running
+    with server(home) as running:
+        values = {PREFECT_API_URL: running.url, PREFECT_HOME: home, PREFECT_LOGGING_TO_API_ENABLED: False}
+        with temporary_settings(values):
+            yield running
+            EventsWorker.drain_all()  # with the server gone it would try for a minute
 
 
 def texts(start: int, stop: int) -> list[dict[str, str]]:
@@ -32,14 +36,15 @@ def texts(start: int, stop: int) -> list[dict[str, str]]:
 
 
 def test_batches_come_in_once_and_small_files_are_joined(here: Server, tmp_path: Path) -> None:
-    out, one = str(tmp_path / "out"), settings("run.workers=1")
-    write_jsonl(tmp_path / "monday.jsonl", texts(0, 5))
-    first = ingest([str(tmp_path)], out, settings=one)
+    out, one, incoming = str(tmp_path / "out"), settings("run.workers=1"), tmp_path / "in"
+    incoming.mkdir()
+    write_jsonl(incoming / "monday.jsonl", texts(0, 5))
+    first = ingest([str(incoming)], out, settings=one)
     assert first["counts"]["documents"]["kept"] == 5
-    write_jsonl(tmp_path / "tuesday.jsonl", texts(5, 9))
-    state: State[object] = ingest([str(tmp_path)], out, settings=one, return_state=True)
+    write_jsonl(incoming / "tuesday.jsonl", texts(5, 9))
+    state: State[object] = ingest([str(incoming)], out, settings=one, return_state=True)
     assert state.message == "batch 2: 4 documents in, 4 kept; 9 of 9 documents kept, 0 removed"
-    state = ingest([str(tmp_path)], out, settings=one, return_state=True)
+    state = ingest([str(incoming)], out, settings=one, return_state=True)
     assert state.message == f"nothing new: all inputs are in {out} already (version 2)"
 
     before = tables(Path(out))
