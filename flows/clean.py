@@ -16,6 +16,7 @@ from flows.page import said
 from flows.steps import Way, run_name, walk
 from pipeline import corpus, summary
 from pipeline.cli import run_options, settings_of, told
+from pipeline.dataset import Dataset
 from pipeline.settings import Settings
 
 keep_short()
@@ -67,8 +68,11 @@ def main(
     with told():
         settings = settings_of(config, assignments, rules, flags, preset)
         with server.reached():
-            manifest = clean(list(inputs), out, overwrite, settings=settings)
-        for line in summary.lines(manifest, Path(out)):
+            state = clean(list(inputs), out, overwrite, settings=settings, return_state=True)
+        if not state.is_completed():
+            state.result()  # raises the error
+        # Not the state's result: from a server that was too busy to answer at once Prefect gets the state without it.
+        for line in summary.lines(Dataset(Path(out).resolve()).manifest(), Path(out)):
             click.echo(line)
 
 

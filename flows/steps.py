@@ -43,7 +43,9 @@ class Way(NamedTuple):
 def look(way: Way) -> Any:
     """Find the inputs and set up the work directory."""
     run = way.start()
-    get_run_logger().info("%d inputs", run.work.load("inputs", 0, "inputs").num_rows)
+    # An ingest that finds nothing new has no table of inputs.
+    found = run.work.load("inputs", 0, "inputs").num_rows if run.work.has("inputs", 0) else 0
+    get_run_logger().info("inputs to read: %d", found)
     return run
 
 

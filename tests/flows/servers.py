@@ -40,7 +40,14 @@ class Server(NamedTuple):
 
     def run(self, command: str, place: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, shell=True, cwd=place, env=self.environment, capture_output=True, text=True, check=False
+            command,
+            shell=True,
+            cwd=place,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
         )
 
     def deployment(self, name: str) -> dict[str, Any]:
@@ -49,13 +56,13 @@ class Server(NamedTuple):
         return found
 
     def wait(self, deployment: str, states: set[str], chosen: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Return the first run of the deployment that is chosen and in one of the states; wait up to two minutes."""
-        for _ in range(600):
+        """Return the first run of the deployment that is chosen and in one of the states; wait up to three minutes."""
+        for _ in range(360):
             runs = self.ask("/flow_runs/filter", {"deployments": {"name": {"any_": [deployment]}}})
             for run in runs:
                 if chosen(run) and run["state"]["type"] in states:
                     return dict(run)
-            time.sleep(0.2)
+            time.sleep(0.5)
         raise AssertionError([(run["name"], run["state"]) for run in runs])
 
 
@@ -83,7 +90,7 @@ def environment(home: Path, port: int, **more: str) -> dict[str, str]:
         "NO_COLOR": "1",
         "COLUMNS": "200",
         # Shorter waits than on a real machine, where a schedule may come a minute late after it was made.
-        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
         "PREFECT_WORKER_QUERY_SECONDS": "2",
         "PREFECT_RUNNER_POLL_FREQUENCY": "2",
         **more,
