@@ -121,9 +121,15 @@ def shows(here: Server, run: str, place: Path) -> None:
     [summary] = [item["data"] for item in artifacts if item["type"] == "markdown"]
     assert "| documents | 109 | 21 | 7 | 81 | 74.3% |" in summary
     assert f"{place}/fired/documents/*.parquet" in summary
+    # Logs come in batches, the last one a moment after the run.
+    until(
+        lambda: steps_logged(here, run) == ["inputs to read", *corpus.STEPS], 30, lambda: str(steps_logged(here, run))
+    )
+
+
+def steps_logged(here: Server, run: str) -> list[str]:
     logs = here.ask("/logs/filter", {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC"})
-    steps = [line["message"].split(":")[0] for line in logs if line["name"] == "prefect.task_runs"]
-    assert steps == ["inputs to read", *corpus.STEPS]
+    return [line["message"].split(":")[0] for line in logs if line["name"] == "prefect.task_runs"]
 
 
 def test_a_served_flow_leaves_a_dataset_that_is_being_written_alone(here: Server, place: Path) -> None:
