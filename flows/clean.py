@@ -1,60 +1,55 @@
-"""The flow `clean`: the steps of the plain run as Prefect tasks.
-
-A task is a step, not a shard: starting a task costs Prefect 6 to 200 ms, so a task a shard would drown
-the work. Tasks hand each other the work directory, never tables, and what is done is decided by our own
-content keys; hence no cache policy and no persisted results.
-"""
+"""The flow `clean`: a whole corpus, as `corpusmill clean` does it."""
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-from prefect.logging import get_run_logger
+from prefect import flow
 
+from flows import server
 from flows.logs import keep_short
+from flows.outcome import Outcome, ended
+from flows.page import said
+from flows.steps import Way, run_name, walk
 from pipeline import corpus, summary
 from pipeline.cli import run_options, settings_of, told
-from pipeline.corpus import Run
-from pipeline.dataset import locked
-from pipeline.pool import workers
+from pipeline.dataset import Dataset
 from pipeline.settings import Settings
 
 keep_short()
 
 
-@task(name="look", task_run_name="look at {inputs}", cache_policy=NO_CACHE, persist_result=False)
-def look(inputs: list[str], out: str, settings: Settings, overwrite: bool) -> Run:
-    """Find the inputs and set up the work directory."""
-    return corpus.start(inputs, out, settings, overwrite=overwrite)
+@flow(name="clean", flow_run_name=run_name, persist_result=False)
+def clean(
+    inputs: list[str],
+    out: str,
+    overwrite: bool = False,
+    hours: float = 24,
+    settings: Settings = Settings(),  # noqa: B008 – frozen
+) -> dict[str, Any]:
+    """Clean and deduplicate a corpus into Parquet; the manifest is the result.
 
+    A run that was broken off goes on where it was when the same run is started again.
 
-@task(task_run_name="{step}", cache_policy=NO_CACHE, persist_result=False)
-def advance(run: Run, step: str, executor: Executor | None) -> None:
-    """Do one step on all shards; progress goes to the log."""
-    logger = get_run_logger()
-    corpus.advance(run, step, executor, lambda name, done, total: logger.info("%s: %d of %d shards", name, done, total))
+    Args:
+        inputs: Files, folders or globs. Forms: txt, md, jsonl, csv, tsv (also gz, zst, bz2), parquet, arrow.
+        out: Folder for the dataset. Relative paths start where the worker's runs do, in the project's folder.
+        overwrite: Replace the dataset that is there. A scheduled run needs it.
+        hours: Time limit. What is done by then is kept for the next try.
+        settings: Every setting of a run; the defaults are those of the command line.
+    """
+    place = Path(out).resolve()
+    start = partial(corpus.start, inputs, place, settings, overwrite=overwrite)
+    way = Way(start, corpus.advance, corpus.complete)
 
+    def work() -> Outcome:
+        manifest = walk(way, place, settings.run.workers, hours)
+        return Outcome(said(manifest["counts"], place), manifest)
 
-@task(name="publish", task_run_name="publish {run.out}", cache_policy=NO_CACHE, persist_result=False)
-def publish(run: Run, took: dict[str, float]) -> dict[str, Any]:
-    """Reconcile the counts and put the dataset in place."""
-    return corpus.complete(run, took)
-
-
-@flow(name="clean", flow_run_name="clean {inputs} → {out}", persist_result=False)
-def clean(inputs: list[str], out: str, settings: Settings | None = None, overwrite: bool = False) -> dict[str, Any]:
-    """Clean and deduplicate `inputs` into the folder `out`; return the manifest."""
-    settings = settings or Settings()
-    with locked(Path(out).resolve()):
-        run = look(inputs, out, settings, overwrite)
-        with workers(settings.run.workers) as executor:
-            took = {step: corpus.timed(advance, run, step, executor) for step in corpus.STEPS}
-        return publish(run, took)
+    return cast(dict[str, Any], ended(work, hours))
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -71,8 +66,13 @@ def main(
 ) -> None:
     """Clean and deduplicate INPUT... into Parquet under OUT, as a Prefect flow."""
     with told():
-        manifest = clean(list(inputs), out, settings_of(config, assignments, rules, flags, preset), overwrite)
-        for line in summary.lines(manifest, Path(out)):
+        settings = settings_of(config, assignments, rules, flags, preset)
+        with server.reached():
+            state = clean(list(inputs), out, overwrite, settings=settings, return_state=True)
+        if not state.is_completed():
+            state.result()  # raises the error
+        # Not the state's result: from a server that was too busy to answer at once Prefect gets the state without it.
+        for line in summary.lines(Dataset(Path(out).resolve()).manifest(), Path(out)):
             click.echo(line)
 
 

@@ -1,4 +1,4 @@
-"""Prefect's run logs, without tracebacks for errors that we raise on purpose."""
+"""Prefect's run logs, without tracebacks for errors that we raise on purpose and lines that say nothing."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import logging
 
 from pipeline.errors import CorpusmillError
 
+#: What a task logs that ended well: each of ours has said more by then.
+WELL = "Finished in state Completed()"
+
 
 class OneSentence(logging.Filter):
-    """Takes the traceback off a record about one of our errors: its sentence says all."""
+    """Makes a record about one of our errors its sentence, which says all; its traceback goes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record through."""
-        if record.exc_info and isinstance(record.exc_info[1], CorpusmillError):
-            record.exc_info = None
-        return True
+        """Let every record through but WELL."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, CorpusmillError):
+            record.msg, record.args, record.exc_info = str(error), (), None
+        return record.getMessage() != WELL
 
 
 def keep_short() -> None:

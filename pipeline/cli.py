@@ -95,9 +95,14 @@ def told() -> Iterator[None]:
         click.echo(f"corpusmill: {error}", err=True)
         sys.exit(2 if isinstance(error, SettingsError) else 1)
     except OSError as error:  # a full disk, a folder that went away: nothing was published
-        what = f"{error.strerror} ({error.filename})" if error.filename else str(error)
-        click.echo(f"corpusmill: {what}: mend that and start the same command again, it goes on where it was", err=True)
+        click.echo(f"corpusmill: {mended(error)}", err=True)
         sys.exit(1)
+
+
+def mended(error: OSError) -> str:
+    """Return what the system refused, as a sentence that says what to do."""
+    what = f"{error.strerror} ({error.filename})" if error.filename else str(error)
+    return f"{what}: mend that and start the same command again, it goes on where it was"
 
 
 @main.command()
@@ -123,6 +128,7 @@ def clean(
 
         from pipeline import corpus, summary
         from pipeline.pool import workers
+        from pipeline.progress import bars
 
         with workers(settings.run.workers) as executor, bars() as progress:
             manifest = corpus.clean(inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress)
@@ -161,6 +167,7 @@ def ingest(
         from pipeline import summary
         from pipeline.ingest.run import ingest as run
         from pipeline.pool import workers
+        from pipeline.progress import bars
 
         with workers(settings.run.workers) as executor, bars() as progress:
             manifest = run(inputs, out, settings, executor=executor, progress=progress)
@@ -370,21 +377,6 @@ def config(config: str | None) -> None:
 
     with told():
         click.echo(dump(load(config, [])), nl=False)
-
-
-@contextmanager
-def bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a progress callback that draws on the terminal, and says nothing where there is none."""
-    shown = sys.stderr.isatty()
-
-    def show(step: str, done: int, total: int) -> None:
-        if shown:
-            filled = 24 * done // max(total, 1)
-            click.echo(f"\r{step:<8} [{'█' * filled:<24}] {done}/{total} ", nl=False, err=True)
-
-    yield show
-    if shown:
-        click.echo("\r" + " " * 60 + "\r", nl=False, err=True)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ from pipeline.work import Work, code_digest, step_keys
 
 #: One input a row: the fields of `Input`, and the digest of its bytes.
 INPUTS = pa.schema([(name, pa.string()) for name in (*Input._fields, "digest")])
-#: Called as (step, shards done, shards in all).
+#: Called as (step, shards done, shards in all); shards in all are 0 when a step begins.
 Progress = Callable[[str, int, int], None]
 ShardStep = Callable[[Work, Settings, int], None]
 #: Shards on which a step has begun.
@@ -120,6 +120,7 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
     if run.published:
         return
     begun: Begun = {}
+    progress(step, 0, 0)
     if step == "prepare":
         if not work.noted("read") or not work.has("gather", 0):
             begun = read_inputs(run, executor)

@@ -21,8 +21,11 @@ def workers(wanted: int) -> Iterator[Executor | None]:
     # Not forks of this process: threads do not survive that. Workers start with the first shard they are given.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipeline.preload"])
-    with ProcessPoolExecutor(count, context, initializer=_die_with_parent) as pool:
+    pool = ProcessPoolExecutor(count, context, initializer=_die_with_parent)
+    try:
         yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)  # after an error or a time-out no further shard is begun
 
 
 def _die_with_parent() -> None:

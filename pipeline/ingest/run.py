@@ -100,6 +100,7 @@ def advance(run: Ingest, step: str, executor: Executor | None, progress: Progres
     """Do one step, leaving out what an earlier try has done."""
     if run.nothing:
         return
+    progress(step, 0, 0)
     work, settings, index = run.work, run.settings, _index(Dataset(run.out), run.version, run.settings)
     retiring = _ids(work)
     begun: Begun = {}

@@ -1,0 +1,109 @@
+"""The steps of a run as Prefect tasks, the same for a whole corpus and for what is new.
+
+A task is a step, not a shard: starting a task costs Prefect 6 to 200 ms, so a task a shard would drown
+the work. Tasks hand each other the work directory, never tables, and what is done is decided by our own
+content keys; hence no cache policy and no persisted results.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import prefect.runtime
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.logging import get_run_logger
+
+from flows.funnel import funnel
+from flows.outcome import IO_RETRIES, PLAIN
+from flows.page import page
+from flows.progress import Reporter, optional
+from pipeline.corpus import STEPS
+from pipeline.dataset import locked
+from pipeline.pool import workers
+
+#: Steps that read the user's files.
+READING = ("prepare",)
+
+
+class Way(NamedTuple):
+    """How a dataset is made: the functions of `corpus`, or those of `ingest.run`."""
+
+    start: Callable[[], Any]  #: looks at the inputs; returns a run: small, with `work`
+    advance: Callable[..., None]  #: (run, step, executor, progress)
+    complete: Callable[[Any, dict[str, float]], dict[str, Any]]  #: (run, seconds a step) to the manifest
+
+
+@task(name="look", task_run_name="look", **PLAIN, **IO_RETRIES)
+def look(way: Way) -> Any:
+    """Find the inputs and set up the work directory."""
+    run = way.start()
+    # An ingest that finds nothing new has no table of inputs.
+    found = run.work.load("inputs", 0, "inputs").num_rows if run.work.has("inputs", 0) else 0
+    get_run_logger().info("inputs to read: %d", found)
+    return run
+
+
+@task(name="step", task_run_name="{step}", **PLAIN)
+def advance(way: Way, run: Any, step: str, executor: Executor | None) -> Any:
+    """Do one step on all shards; return the run, so that Prefect draws the steps as a chain."""
+    way.advance(run, step, executor, Reporter())
+    return run
+
+
+@task(name="publish", task_run_name="publish", **PLAIN, **IO_RETRIES)
+def publish(way: Way, run: Any, took: dict[str, float]) -> dict[str, Any]:
+    """Reconcile the counts and put the dataset in place."""
+    return way.complete(run, took)
+
+
+@task(name="summary", task_run_name="summary", **PLAIN)
+def show(manifest: dict[str, Any], out: Path) -> None:
+    """Put what became of the corpus on the page of the run."""
+    text = page(manifest, funnel(out), out)
+    with optional("the summary"):
+        create_markdown_artifact(text, key=_key(out), description=f"What became of {out}")
+
+
+def walk(way: Way, out: Path, wanted: int, hours: float) -> dict[str, Any]:
+    """Go all steps on `wanted` processes (0: one a core), with the dataset locked; return the manifest."""
+    deadline, took = time.monotonic() + 3600 * hours, dict[str, float]()
+    with locked(out):
+        run = look.with_options(timeout_seconds=_left(deadline))(way)
+        with workers(wanted) as executor:
+            for step in STEPS:
+                began = time.perf_counter()
+                run = _step(step, deadline)(way, run, step, executor)
+                took[step] = round(time.perf_counter() - began, 3)
+        manifest: dict[str, Any] = publish(way, run, took)
+        show(manifest, out)
+    return manifest
+
+
+def run_name() -> str:
+    """Return the name of a run, such as "clean seeds → out"."""
+    given = prefect.runtime.flow_run.parameters
+    inputs = [str(item) for item in given["inputs"]]
+    more = f" and {len(inputs) - 1} more" if len(inputs) > 1 else ""
+    return f"{prefect.runtime.flow_run.flow_name} {inputs[0] if inputs else 'nothing'}{more} → {given['out']}"
+
+
+def _step(step: str, deadline: float) -> Any:
+    """Return the task that does the step: it has the time that is left, and those that read files try again."""
+    task = advance.with_options(timeout_seconds=_left(deadline))
+    return task.with_options(**IO_RETRIES) if step in READING else task
+
+
+def _left(deadline: float) -> float:
+    """Return the seconds until the deadline, at least one: a time-out of 0 would be none."""
+    return max(1.0, deadline - time.monotonic())
+
+
+def _key(out: Path) -> str:
+    """Return the key under which Prefect keeps the summaries of a dataset together: letters, figures, dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", f"summary {out}".lower()).strip("-")
