@@ -21,7 +21,7 @@ from pipeline.ingest.views import View
 from pipeline.schema import RAW
 from pipeline.settings import Settings
 from pipeline.steps.intake import user_columns
-from pipeline.steps.prepare import FACTS
+from pipeline.steps.prepare import DOCUMENT
 from pipeline.steps.sketch import left
 
 Ids = NDArray[np.int64]
@@ -115,7 +115,7 @@ def _stores(
     sketches = own.load("sketch", shard, "document_sketches")
     first = own.load("read", shard, "documents")["doc"]
     rows = docs - first[0].as_py() if len(docs) else docs
-    facts = documents.select([*FACTS, "damage"]).set_column(0, RAW.field("doc"), pa.array(ids))
+    facts = documents.select(DOCUMENT).set_column(0, RAW.field("doc"), pa.array(ids))
     facts = facts.append_column("n_chars", sketches["n_chars"])
     facts = facts.append_column("batch", pa.repeat(pa.scalar(batch, pa.int32()), len(ids)))
     theirs = user_columns(own, shard, rows)

@@ -15,7 +15,7 @@ from pipeline.ingest.states import RETIRED
 from pipeline.ingest.views import KNOWN, batch, past, view
 from pipeline.schema import PARAGRAPHS, RAW
 from pipeline.settings import Settings
-from pipeline.steps.prepare import FACTS
+from pipeline.steps.prepare import DOCUMENT
 from pipeline.steps.recur import measures, recur
 from pipeline.work import Work
 
@@ -59,7 +59,7 @@ def numbered(index: Index, found: Ids, first: int) -> tuple[pa.Table, pa.Table]:
     """Return (documents, paragraphs) of the past as `prepare` saves them; `doc` counts from `first`."""
     entry = index.entry(found)
     number = np.arange(first, first + len(found))
-    documents = entry.documents.select([*FACTS, "damage"]).set_column(0, DOC, pa.array(number))
+    documents = entry.documents.select(DOCUMENT).set_column(0, DOC, pa.array(number))
     owner = number[np.searchsorted(found, arrow.numbers(entry.paragraphs["doc"]))]
     paragraphs = entry.paragraphs.set_column(0, DOC, pa.array(owner)).select(PARAGRAPHS.names).cast(PARAGRAPHS)
     return documents, paragraphs

@@ -28,6 +28,8 @@ from pipeline.work import Work
 LANGUAGE_CHARS = 4000
 #: What later steps know of a document, beside its paragraphs.
 FACTS = ["doc", "doc_id", "source", "title", "site", "url", "date", "byline", "published"]
+#: The columns of the saved documents.
+DOCUMENT = [*FACTS, "damage", "language"]
 
 
 def prepare(work: Work, settings: Settings, shard: int) -> None:

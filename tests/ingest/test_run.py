@@ -186,9 +186,10 @@ def test_files_that_keep_their_rows_are_linked(tmp_path: Path) -> None:
     out = tmp_path / "out"
     into(tmp_path, write_jsonl(tmp_path / "a.jsonl", [{"id": "a", "text": STORY}]))
     into(tmp_path, write_jsonl(tmp_path / "b.jsonl", [{"id": "b", "text": OTHER}]))
-    names = ("documents/000001-00000.parquet", "index/segments/000001-000001/paragraphs.arrow")
-    for name in names:
-        assert Dataset(out).folder(1).joinpath(name).samefile(Dataset(out).folder(2) / name)
+    segment = "index/segments/000001-000001/paragraphs.arrow"
+    names = [("documents/000001-00000.parquet", "documents/000002-00000.parquet"), (segment, segment)]
+    for before, after in names:
+        assert Dataset(out).folder(1).joinpath(before).samefile(Dataset(out).folder(2) / after)
 
 
 def test_shards_change_no_row(tmp_path: Path) -> None:
