@@ -8,6 +8,7 @@ call the same ones, so they give the same rows.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import time
@@ -301,7 +302,7 @@ def manifest_of(run: Run, took: dict[str, float]) -> dict[str, Any]:
         **run.work.facts("match"),
         "columns": facts["columns"],
         "inputs": run.work.load("inputs", 0, "inputs").select(["source", "digest"]).to_pylist(),
-        "settings": run.settings.model_dump(mode="json"),
+        "settings": _dumped(run.settings),
         "versions": {name: version(name) for name in ("corpusmill", "ftfy", "pyarrow", "numba", "numpy")},
         "python": ".".join(map(str, sys.version_info[:3])),
         "seconds": took,
@@ -311,7 +312,8 @@ def manifest_of(run: Run, took: dict[str, float]) -> dict[str, Any]:
 def losses_of(run: Run, data: Dataset) -> dict[str, Any]:
     """Return what was removed of what, and the limits broken; raises LossAlarmError unless that is accepted."""
     limits, now = run.settings.alarms, losses.losses(run.work)
-    before = data.manifest().get("losses", []) if data.number() is not None else []
+    last = data.manifest() if data.number() is not None else {}
+    before = last.get("losses", []) if _decides(last.get("settings", {})) == _decides(_dumped(run.settings)) else []
     found = losses.alarms(now, before, losses.largest_cluster(run.work), limits)
     if found and not limits.accept:
         raise LossAlarmError(
@@ -320,6 +322,18 @@ def losses_of(run: Run, data: Dataset) -> dict[str, Any]:
             + losses.table(found)
         )
     return {"losses": now, "alarms": [alarm._asdict() for alarm in found]}
+
+
+def _dumped(settings: Settings) -> dict[str, Any]:
+    dumped: dict[str, Any] = json.loads(settings.model_dump_json())
+    return dumped
+
+
+def _decides(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that decide what is removed: after another choice other shares are no drift."""
+    return {
+        room: settings.get(room) for room in ("read", "encoding", "typography", "paragraphs", "boilerplate", "dedup")
+    }
 
 
 def _recall(settings: Settings, level: str) -> dict[str, Any]:

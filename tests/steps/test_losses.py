@@ -106,3 +106,5 @@ def test_drift_is_told_by_the_version_that_is_replaced(tmp_path: Path) -> None:
     with pytest.raises(LossAlarmError, match=r"documents \(0.0% last time\)"):
         corpus.clean([str(path)], out, settings, overwrite=True)
     assert Dataset(out).number() == 1
+    looser = Settings.model_validate({"alarms": {"min_documents": 4}, "dedup": {"documents": {"threshold": 0.7}}})
+    assert corpus.clean([str(path)], out, looser, overwrite=True)["alarms"] == []
