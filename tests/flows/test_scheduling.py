@@ -136,6 +136,7 @@ def test_a_served_flow_leaves_a_dataset_that_is_being_written_alone(here: Server
     entry = "{name: served, entrypoint: 'flows/compact.py:compact', parameters: {out: out}}"
     (place / "served.yaml").write_text(f"deployments: [{entry}]")
     before = tables(place / "out")
+    (place / "serve.log").touch()  # the shell may be slower to make it than we are to look
     with working(here, "python -m flows.serve served.yaml > serve.log 2>&1", place), locked(place / "out"):
         until(lambda: "are being served" in (place / "serve.log").read_text(), 60, (place / "serve.log").read_text)
         here.ask(f"/deployments/{here.deployment('served')['id']}/create_flow_run", {})
