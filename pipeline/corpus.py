@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -158,21 +158,23 @@ def read_inputs(run: Run, executor: Executor | None) -> Begun:
     it is the only one, starting a worker would take longer than the work.
     """
     work, settings = run.work, run.settings
-    begun: Begun = {}
+    early = settings.read.on_duplicate_id == "error"
+    begun: dict[int, Future[Future[None]]] = {}
 
     def begin(shard: int) -> None:
         before = shard - 1
         if executor and before >= 0 and early and not work.has("prepare", before):
-            begun[before] = executor.submit(SHARD_STEPS["prepare"], work, settings, before)
+            begun[before] = hand.submit(executor.submit, SHARD_STEPS["prepare"], work, settings, before)
 
-    early = settings.read.on_duplicate_id == "error"
-    try:
-        intake(work, inputs_of(work), work.load("inputs", 0, "refused"), settings, begin)
-    except BaseException:
-        for future in begun.values():
-            future.cancel()
-        raise
-    return begun
+    # By a hand of its own: the first `submit` returns when a worker has been started, after 2 s.
+    with ThreadPoolExecutor(1) as hand:
+        try:
+            intake(work, inputs_of(work), work.load("inputs", 0, "refused"), settings, begin)
+        except BaseException:
+            for future in begun.values():
+                future.result().cancel()
+            raise
+    return {shard: future.result() for shard, future in begun.items()}
 
 
 def each(step: str, run: Run, executor: Executor | None, progress: Progress, begun: Begun) -> None:
