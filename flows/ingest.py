@@ -39,7 +39,7 @@ def ingest(
     way = Way(partial(ingestion.start, inputs, place, settings), ingestion.advance, ingestion.complete)
 
     def work() -> Outcome:
-        manifest = walk(way, place, settings.run.workers, hours)
+        manifest = walk(way, place, settings.run, hours)
         return Outcome(_said(manifest, place), manifest)
 
     return cast(dict[str, Any], ended(work, hours))

@@ -26,6 +26,7 @@ from flows.progress import Reporter, optional
 from pipeline.corpus import STEPS
 from pipeline.dataset import locked
 from pipeline.pool import workers
+from pipeline.settings import RunSettings
 
 #: Steps that read the user's files.
 READING = ("prepare",)
@@ -70,12 +71,12 @@ def show(manifest: dict[str, Any], out: Path) -> None:
         create_markdown_artifact(text, key=_key(out), description=f"What became of {out}")
 
 
-def walk(way: Way, out: Path, wanted: int, hours: float) -> dict[str, Any]:
-    """Go all steps on `wanted` processes (0: one a core), with the dataset locked; return the manifest."""
+def walk(way: Way, out: Path, settings: RunSettings, hours: float) -> dict[str, Any]:
+    """Go all steps on the workers of `settings`, with the dataset locked; return the manifest."""
     deadline, took = time.monotonic() + 3600 * hours, dict[str, float]()
     with locked(out):
         run = look.with_options(timeout_seconds=_left(deadline))(way)
-        with workers(wanted) as executor:
+        with workers(settings) as executor:
             for step in STEPS:
                 began = time.perf_counter()
                 run = _step(step, deadline)(way, run, step, executor)

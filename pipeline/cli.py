@@ -27,7 +27,9 @@ FLAGS = {
     "on_duplicate_id": ("read.on_duplicate_id", "What to do with an id given twice: error or suffix."),
     "encoding": ("read.charset", "Charset of the inputs, where they do not say it themselves."),
     "memory": ("dedup.memory", "Memory for finding duplicates, such as 2GB; empty: a quarter of the machine's."),
-    "workers": ("run.workers", "Processes; 0: one a core."),
+    "executor": ("run.executor", "Where shards are worked on: processes, threads or dask."),
+    "dask": ("run.dask", "Address of a Dask scheduler: tcp://HOST:PORT."),
+    "workers": ("run.workers", "Processes or threads; 0: one a core."),
     "keep_versions": ("write.keep_versions", "Versions that stay, with the new one."),
 }
 #: Flags without a value that are short for `--set KEY=true`.
@@ -130,7 +132,7 @@ def clean(
         from pipeline.pool import workers
         from pipeline.progress import bars
 
-        with workers(settings.run.workers) as executor, bars() as progress:
+        with workers(settings.run) as executor, bars() as progress:
             manifest = corpus.clean(inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress)
         for line in summary.lines(manifest, Path(out)):
             click.echo(line)
@@ -169,7 +171,7 @@ def ingest(
         from pipeline.pool import workers
         from pipeline.progress import bars
 
-        with workers(settings.run.workers) as executor, bars() as progress:
+        with workers(settings.run) as executor, bars() as progress:
             manifest = run(inputs, out, settings, executor=executor, progress=progress)
         for line in summary.of_ingest(manifest, Path(out)):
             click.echo(line)

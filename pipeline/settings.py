@@ -302,9 +302,14 @@ class IngestSettings(Room):
 
 
 class RunSettings(Room):
-    """How the work is spread over this machine. Nothing here changes the result."""
+    """How the work is spread, over this machine or others. Nothing here changes the result."""
 
-    workers: int = Field(0, ge=0, description="Processes; 0: one a core.")
+    executor: str = Field(
+        "",
+        description="Where shards are worked on: processes or threads of this machine, dask, or an executor that a package brings. Empty: dask where run.dask is given, else processes.",
+    )
+    dask: str = Field("", description="Address of a Dask scheduler, such as tcp://HOST:8786.")
+    workers: int = Field(0, ge=0, description="Processes or threads of this machine; 0: one a core.")
     shard_bytes: int = Field(16 * 2**20, ge=1, description="Text a shard, in bytes: bounds the memory of a worker.")
     keep_work: bool = Field(False, description="Keep the work directory after a successful run.")
 

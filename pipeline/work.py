@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 
@@ -91,10 +91,10 @@ class Filling:
 
     def __init__(self, place: Path) -> None:
         self._place = place
-        self.path = place.with_name(f"{place.name}.{os.getpid()}.tmp")
+        # Not the process's number: another machine has one of the same, and a cluster may give a shard to both.
+        self.path = place.with_name(f"{place.name}.{uuid4().hex}.tmp")
 
     def __enter__(self) -> Filling:
-        shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir(parents=True)
         return self
 
@@ -104,7 +104,7 @@ class Filling:
                 self.path.rename(self._place)
             except OSError:
                 if not self._place.exists():
-                    raise  # else a worker of a killed run was faster, with the same tables
+                    raise  # else another worker was faster, with the same tables
         shutil.rmtree(self.path, ignore_errors=True)
 
 

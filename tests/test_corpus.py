@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipeline import corpus
 from pipeline.errors import DuplicateIdError, OutputError, ReconcileError, RunError
 from pipeline.pool import workers
-from pipeline.settings import Settings
+from pipeline.settings import RunSettings, Settings
 from pipeline.steps import publish
 from tests import naive
 from tests.corpora import cleaned, rows, tables, write_jsonl
@@ -119,7 +119,7 @@ def test_workers_do_not_matter_and_shards_spread_over_files(place: Path) -> None
 def test_processes_do_not_matter(place: Path) -> None:
     texts = [" ".join(f"tide{i // 2}x{j}" for j in range(12)) for i in range(40)]
     run(place, texts)
-    with workers(2) as pool:
+    with workers(RunSettings(workers=2)) as pool:
         run(place, texts, "run.shard_bytes=900", name="processes", executor=pool)
     assert tables(place / "processes") == tables(place / "out")
 
