@@ -17,7 +17,7 @@ from typing import Any
 
 from distributed import Client
 from distributed.cfexecutor import ClientExecutor
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from pipeline.errors import RunError, SettingsError
@@ -31,13 +31,13 @@ _ADDRESS = re.compile(r"(tcp|tls|wss?)://\S+:\d+")
 _PACKAGES = ("chardet", "ftfy", "numba", "numpy", "pyarrow")
 
 
-class Checked(ClientExecutor):  # type: ignore[misc]
+class Checked(ClientExecutor):
     """The workers of a Dask cluster; one that has other code or libraries than this process does no task.
 
     Each task looks, for workers may join at any time.
     """
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def submit(self, fn: Any, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
         """Do fn(*args) on some worker."""
         done: Future[Any] = super().submit(_on_worker, made_of(), fn, *args, **kwargs)
         return done

@@ -26,6 +26,7 @@ from flows.progress import Reporter, optional
 from pipeline.corpus import STEPS
 from pipeline.dataset import locked
 from pipeline.pool import workers
+from pipeline.secrets import masked
 from pipeline.settings import RunSettings
 
 #: Steps that read the user's files.
@@ -89,7 +90,7 @@ def walk(way: Way, out: Path, settings: RunSettings, hours: float) -> dict[str, 
 def run_name() -> str:
     """Return the name of a run, such as "clean seeds → out"."""
     given = prefect.runtime.flow_run.parameters
-    inputs = [str(item) for item in given["inputs"]]
+    inputs = [masked(str(item)) for item in given["inputs"]]
     more = f" and {len(inputs) - 1} more" if len(inputs) > 1 else ""
     return f"{prefect.runtime.flow_run.flow_name} {inputs[0] if inputs else 'nothing'}{more} → {given['out']}"
 

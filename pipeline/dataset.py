@@ -29,6 +29,7 @@ from typing import Any
 
 from pipeline.errors import OutputError
 from pipeline.seal import seal, sync, sync_one
+from pipeline.secrets import masked
 
 MANIFEST = "manifest.json"
 CURRENT = "current"
@@ -281,7 +282,12 @@ def locked(root: Path) -> Iterator[None]:
     file = _locked(root)
     try:
         since = datetime.now().astimezone().isoformat(timespec="seconds")
-        owner = {"pid": os.getpid(), "host": socket.gethostname(), "since": since, "command": " ".join(sys.argv)}
+        owner = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": since,
+            "command": masked(" ".join(sys.argv)),
+        }
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps(owner).encode(), 0)
         yield

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pipeline.read import storage
 from pipeline.read.inputs import Input, digest
 from pipeline.schema import QUARANTINE
 
@@ -67,11 +68,18 @@ def plan(known: pa.Table, found: Sequence[Input], refused: pa.Table, batch: int,
 
 def _seen(item: Input, before: dict[str, Any] | None, batch: int) -> dict[str, Any]:
     """Return what is known of a file now."""
-    stat = Path(item.path).stat()
-    if before and before["modified"] and (stat.st_size, stat.st_mtime_ns) == (before["size"], before["modified"]):
+    size, changed = _state(item)
+    if before and before["modified"] and (size, changed) == (before["size"], before["modified"]):
         return before
-    modified = stat.st_mtime_ns if time.time_ns() - stat.st_mtime_ns > SETTLED else 0
-    return _row(item.source, digest(item), stat.st_size, modified, batch)
+    modified = changed if time.time_ns() - changed > SETTLED else 0
+    return _row(item.source, digest(item), size, modified, batch)
+
+
+def _state(item: Input) -> tuple[int, int]:
+    if storage.is_remote(item.path):
+        return storage.state(item.path)
+    stat = Path(item.path).stat()
+    return stat.st_size, stat.st_mtime_ns
 
 
 def _row(source: str, digested: str, size: int, modified: int, batch: int) -> dict[str, Any]:

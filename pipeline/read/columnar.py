@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline import arrow, ledger
 from pipeline.errors import InputError
+from pipeline.read import storage
 from pipeline.read.columns import Columns, choose
 from pipeline.read.dates import timestamps
 from pipeline.read.documents import Batch, documents, no_columns, nothing
@@ -47,7 +49,7 @@ def read_columnar(item: Input, settings: ReadSettings) -> Iterator[Batch]:
 
 
 def _parquet(item: Input) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(item.path) as file:
+    with pq.ParquetFile(_remote(item) or item.path) as file:
         if not file.metadata.num_rows:
             yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
             return
@@ -56,8 +58,12 @@ def _parquet(item: Input) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches(batch_size=max(1, min(BATCH_ROWS, BATCH_BYTES // a_row)))
 
 
+def _remote(item: Input) -> Any:
+    return storage.opened(item.path, 0) if storage.is_remote(item.path) else None
+
+
 def _arrow(item: Input) -> Iterator[pa.RecordBatch]:
-    with pa.memory_map(item.path) as file:
+    with _remote(item) or pa.memory_map(item.path) as file:
         schema, parts = _ipc(file)
         yield pa.RecordBatch.from_pylist([], schema=schema)
         for part in parts:

@@ -7,11 +7,13 @@ import os
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, SettingsError
+from pipeline.read import storage
 from pipeline.schema import QUARANTINE
 
 #: Suffix (lower case) to kind.
@@ -43,7 +45,7 @@ class Input(NamedTuple):
 
     source: the path as it was given, normalised, "/" between its parts, with the path below a folder
         joined to it; "-" for standard input.
-    path: what to open; "-" for standard input.
+    path: what to open: a path, "-" for standard input, or a place in an object store (`storage`).
     kind: text, jsonl, delimited, parquet or arrow.
     compression: "", gzip, zstd or bz2.
     """
@@ -67,13 +69,15 @@ class Input(NamedTuple):
 def find(arguments: Sequence[str]) -> tuple[list[Input], pa.Table]:
     """Return the files that `arguments` stand for, each once and sorted by source, and QUARANTINE rows.
 
-    An argument is a file, a folder (taken with all below it), a glob (`**` crosses folders) or "-",
-    JSONL on standard input. In folders and among what a glob finds, names that start with "." or "_",
-    names that start with README and unknown suffixes are passed over: they are not documents. A file
-    that is named goes in whatever its name, if its suffix is known.
+    An argument is a file, a folder (taken with all below it), a glob (`**` crosses folders), the URI of
+    one of these (file://, s3://, gs://; globs of `*` and `**`) or "-", JSONL on standard input. In folders
+    and among what a glob finds, names that start with "." or "_", names that start with README and unknown
+    suffixes are passed over: they are not documents. A file that is named goes in whatever its name, if its
+    suffix is known.
 
     Quarantine names the arguments that do not exist, cannot be read, are of an unknown type, or hold
-    nothing that can be read. The order of the arguments does not matter.
+    nothing that can be read. The order of the arguments does not matter. Raises SettingsError for a URI
+    that cannot be taken, RunError where an object store does not answer.
     """
     found: dict[str, Input] = {}
     refused: dict[str, str] = {}
@@ -87,14 +91,20 @@ def find(arguments: Sequence[str]) -> tuple[list[Input], pa.Table]:
 def digest(item: Input) -> str:
     """Return the BLAKE2b digest (128 bits, hex) of the file's bytes as they lie on the disk.
 
+    Of a file in an object store it is that of the store's own tag of the content, where there is one: reading
+    everything twice would take hours.
+
     Raises InputError when it cannot be read; standard input must lie in a file before, for it can be
     read once only.
     """
     if item.path == "-":
         raise InputError("standard input has no digest: write it to a file first")
+    tagged = storage.digest(item.path) if storage.is_remote(item.path) else None
+    if tagged:
+        return tagged
     state = blake2b(digest_size=16)
     try:
-        with Path(item.path).open("rb") as file:
+        with opened(item.path) as file:
             while block := file.read(_DIGEST_BLOCK):
                 state.update(block)
     except OSError as error:
@@ -102,9 +112,20 @@ def digest(item: Input) -> str:
     return state.hexdigest()
 
 
+def opened(path: str) -> IO[bytes]:
+    """Open a file, here or in an object store. Raises OSError or RunError."""
+    if storage.is_remote(path):
+        return cast(IO[bytes], storage.opened(path))
+    return Path(path).open("rb")
+
+
 def _take(argument: str, found: dict[str, Input], refused: dict[str, str]) -> None:
     if argument == "-":
         found["-"] = Input("-", "-", "jsonl", "")
+    elif argument.startswith("file://"):
+        _take(_local(argument), found, refused)
+    elif storage.is_uri(argument):
+        _take_remote(argument, found, refused)
     elif os.path.isdir(argument):  # noqa: PTH112 - Path would normalise what the user typed
         _take_folder(argument, found, refused)
     elif os.path.lexists(argument):
@@ -113,6 +134,32 @@ def _take(argument: str, found: dict[str, Input], refused: dict[str, str]) -> No
         _take_glob(argument, found, refused)
     else:
         refused[_source(argument)] = f"{argument} does not exist: check the path"
+
+
+def _local(uri: str) -> str:
+    parts = urlsplit(uri)
+    if parts.netloc not in ("", "localhost"):
+        raise SettingsError(f"{uri} names the machine {parts.netloc}: write file:///PATH for a file of this one")
+    return unquote(parts.path)
+
+
+def _take_remote(argument: str, found: dict[str, Input], refused: dict[str, str]) -> None:
+    listed = storage.find(argument)
+    given = storage.name(f"{listed.root}#{listed.pattern}")
+    paths = listed.paths
+    if not listed.named:
+        paths = [path for path in paths if _is_document(path) and not _is_passed_over(path, listed.pattern)]
+    for path in paths:
+        item = Input(storage.name(f"{listed.root}#{path}"), f"{listed.root}#{path}", *_form(path))
+        problem = _unknown(item.kind, item.compression)
+        if problem:
+            refused[item.source] = f"{item.source} {problem}"
+        else:
+            found[item.source] = item
+    if not paths:
+        refused[given] = (
+            f"{given} holds no file that can be read: check the path; files of text end in {', '.join(KINDS)}"
+        )
 
 
 def _take_file(argument: str, found: dict[str, Input], refused: dict[str, str]) -> None:
@@ -197,12 +244,19 @@ def _problem(path: str, kind: str, compression: str) -> str:
     """Return why the file cannot be an input, as the rest of a sentence that starts with its name."""
     if not os.path.isfile(path):  # noqa: PTH113
         return "is not a regular file: give a file, a folder or a glob"
+    problem = _unknown(kind, compression)
+    if problem:
+        return problem
+    if not os.access(path, os.R_OK):
+        return "cannot be read (Permission denied): check its permissions"
+    return ""
+
+
+def _unknown(kind: str, compression: str) -> str:
     if not kind:
         return f"is of an unknown type: files of text end in {', '.join(KINDS)}"
     if compression and kind in BINARY_KINDS:
         return f"is {kind} inside {compression}, which cannot be read: decompress it, {kind} compresses by itself"
-    if not os.access(path, os.R_OK):
-        return "cannot be read (Permission denied): check its permissions"
     return ""
 
 
@@ -215,7 +269,7 @@ def _each_once(inputs: Sequence[Input]) -> list[Input]:
     seen: set[str] = set()
     once = []
     for item in inputs:
-        place = item.path if item.path == "-" else os.path.realpath(item.path)
+        place = item.path if item.path == "-" or storage.is_remote(item.path) else os.path.realpath(item.path)
         if place not in seen:
             seen.add(place)
             once.append(item)

@@ -9,6 +9,7 @@ from typing import IO
 import pyarrow as pa
 
 from pipeline.errors import InputError
+from pipeline.read import storage
 from pipeline.read.inputs import Input
 
 BLOCK = 1 << 20
@@ -18,7 +19,7 @@ def blocks(item: Input) -> Iterator[bytes]:
     """Yield the bytes of the input in blocks of at most 1 MiB.
 
     Raises InputError, a clause that says why, where the stream cannot be opened or breaks off; all
-    bytes before the break have been yielded then.
+    bytes before the break have been yielded then. RunError where an object store fails.
     """
     given = 0
     try:
@@ -35,7 +36,8 @@ def blocks(item: Input) -> Iterator[bytes]:
 def _opened(item: Input) -> IO[bytes]:
     if item.path == "-":
         return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
-    stream: IO[bytes] = pa.input_stream(item.path, compression=item.compression or None)
+    file = storage.opened(item.path) if storage.is_remote(item.path) else item.path
+    stream: IO[bytes] = pa.input_stream(file, compression=item.compression or None)
     return stream
 
 
