@@ -16,7 +16,7 @@ from flows.page import said
 from flows.steps import Way, run_name, walk
 from pipeline import corpus, summary
 from pipeline.cli import run_options, settings_of, told
-from pipeline.dataset import Dataset
+from pipeline.dataset import Dataset, place_of
 from pipeline.settings import Settings
 
 keep_short()
@@ -41,7 +41,7 @@ def clean(
         hours: Time limit. What is done by then is kept for the next try.
         settings: Every setting of a run; the defaults are those of the command line.
     """
-    place = Path(out).resolve()
+    place = place_of(out)
     start = partial(corpus.start, inputs, place, settings, overwrite=overwrite)
     way = Way(start, corpus.advance, corpus.complete)
 

@@ -7,6 +7,7 @@ beside OUT, on a file system that all of them share.
 from __future__ import annotations
 
 import re
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
@@ -116,4 +117,10 @@ def _on_worker(wanted: tuple[tuple[str, str], ...], do: Callable[..., Any], *arg
     told = _told(wanted)
     if told:
         raise RunError(told)
-    return do(*arguments)
+    try:
+        return do(*arguments)
+    except FileNotFoundError as error:
+        raise RunError(
+            f"a Dask worker on {socket.gethostname()} does not see {error.filename or error}: give --out a folder on a "
+            "file system that all workers share, under one path"
+        ) from error

@@ -12,6 +12,7 @@ from flows.logs import keep_short
 from flows.outcome import Outcome, ended
 from flows.page import said
 from flows.steps import Way, run_name, walk
+from pipeline.dataset import place_of
 from pipeline.ingest import run as ingestion
 from pipeline.settings import Settings
 
@@ -35,7 +36,7 @@ def ingest(
         hours: Time limit. What is done by then is kept for the next try.
         settings: Every setting of a run; those that decide what is kept must be those of the first ingest.
     """
-    place = Path(out).resolve()
+    place = place_of(out)
     way = Way(partial(ingestion.start, inputs, place, settings), ingestion.advance, ingestion.complete)
 
     def work() -> Outcome:

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from pipeline.boilerplate.rules import load as load_rules
 from pipeline.clean.typography import check as check_typography
-from pipeline.dataset import Dataset, locked
+from pipeline.dataset import Dataset, locked, place_of
 from pipeline.dedup.banding import choose, recall
 from pipeline.dedup.memory import budget
 from pipeline.dedup.needs import disk_needed
@@ -76,7 +76,7 @@ def clean(
     depend on it. A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read.
     """
-    place = Path(out).resolve()
+    place = place_of(out)
     with locked(place):
         run = start(inputs, place, settings or Settings(), overwrite=overwrite)
         show = progress or (lambda *_: None)
@@ -97,7 +97,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwri
     To be called, as all up to `complete`, under `dataset.locked(out)`. Raises OutputError when `out` is taken,
     unless by this very run: one that was stopped after it had published is done when it is started again.
     """
-    data = Dataset(Path(out).resolve())
+    data = Dataset(place_of(out))
     place = data.root
     check(settings)
     root = place.with_name(f".{place.name}.work")

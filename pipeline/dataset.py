@@ -43,6 +43,16 @@ _OLD = ("documents", "paragraphs", "ledger", "quarantine", "learned.toml", MANIF
 _BESIDE = ".current.new"
 
 
+def place_of(out: str | Path) -> Path:
+    """Return the folder that OUT names, absolute. Raises OutputError for a URI: versions are published by a rename."""
+    if re.match(r"[a-z][a-z0-9+.-]+:/", str(out), re.IGNORECASE):
+        raise OutputError(
+            f"OUT cannot be {masked(str(out))}: give --out a folder, and when the run is done copy the folder that "
+            "OUT/current names to the store, manifest.json last"
+        )
+    return Path(out).resolve()
+
+
 @dataclass(frozen=True)
 class Dataset:
     """The dataset at `root`. What changes it (`stage`, `publish`, `rollback`) is called under `locked(root)`."""

@@ -82,6 +82,21 @@ def test_the_rules_of_the_docs_can_be_taken(tmp_path: Path) -> None:
         assert read(file)
 
 
+def test_the_commands_on_scaling_work(place: Path) -> None:
+    # Its Python is run by tests/read/test_storage.py, what needs a cluster by tests/flows/test_dask.py.
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    text = (HOUSE / "docs" / "scaling.md").read_text("utf-8")
+    told = ""
+    for command in [line[2:] for block in blocks("console", text) for line in block.splitlines()]:
+        done = subprocess.run(
+            command, shell=True, cwd=place, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        told += done.stdout
+    assert "1.4 TB needed all the while, 9.8 TB when nothing goes to disk" in told
+    assert "34.3 GB needed all the while, 245.6 GB when nothing goes to disk" in told
+
+
 def test_the_commands_on_versions_work(place: Path) -> None:
     if not (place / "out").exists():
         pytest.skip("the commands were not run")

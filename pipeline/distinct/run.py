@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline import arrow
+from pipeline.dataset import place_of
 from pipeline.dedup.banding import recall
 from pipeline.distinct import outcome
 from pipeline.distinct.ids import final
@@ -59,7 +60,7 @@ def distinct(
     settings = settings or Settings()
     began = time.perf_counter()
     made = recipe(settings.dedup)
-    place = Path(out).resolve()
+    place = place_of(out)
     outcome.check_free(place, overwrite)
     threads = workers or settings.run.workers or len(os.sched_getaffinity(0))
     with _beside(place) as folder, ThreadPoolExecutor(threads) as pool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline import arrow, corpus
 from pipeline.corpus import INPUTS, Begun, Progress, Run, timed
-from pipeline.dataset import Dataset, locked, number_of
+from pipeline.dataset import Dataset, locked, number_of, place_of
 from pipeline.errors import OutputError
 from pipeline.ingest import plan as plans
 from pipeline.ingest import provenance
@@ -65,7 +65,7 @@ def ingest(
     published version, with `batch` null. A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError (no index, or locked), ProvenanceError, DuplicateIdError, RunError.
     """
-    place = Path(out).resolve()
+    place = place_of(out)
     with locked(place):
         run = start(inputs, place, settings or Settings())
         show = progress or (lambda *_: None)
@@ -78,7 +78,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings) -> Ingest:
 
     To be called, as all up to `complete`, under `dataset.locked(out)`.
     """
-    data = Dataset(Path(out).resolve())
+    data = Dataset(place_of(out))
     corpus.check(settings)
     provenance.require_able(settings)
     data.require_links()

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pytest
 
 from flows import dask
@@ -97,6 +98,14 @@ def test_an_error_on_a_worker_is_the_error_here(cluster: Cluster) -> None:
     with pytest.raises(RunError, match="no such shard"), workers(RunSettings(dask=cluster.address)) as pool:
         assert pool is not None
         pool.submit(_fail).result()
+
+
+def test_a_worker_that_does_not_see_the_work_says_so(cluster: Cluster) -> None:
+    with workers(RunSettings(dask=cluster.address)) as pool:
+        assert pool is not None
+        for read in (os.stat, pa.memory_map):
+            with pytest.raises(RunError, match=r"does not see .*/no/such/file.*: give --out a folder on a file system"):
+                pool.submit(read, "/no/such/file").result()
 
 
 def _fail() -> None:

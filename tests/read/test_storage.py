@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -22,7 +23,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import fs
 
-from pipeline.errors import RunError, SettingsError
+from pipeline import corpus
+from pipeline.distinct.run import distinct
+from pipeline.errors import OutputError, RunError, SettingsError
 from pipeline.ingest.run import ingest
 from pipeline.read import storage
 from pipeline.read.inputs import digest, find
@@ -205,6 +208,26 @@ def test_secrets_are_nowhere(store: Store, filled: Path, tmp_path: Path) -> None
     for text in [said, *(path.read_bytes() for path in files)]:
         for secret in (KEY, SECRET, quote(SECRET, safe=""), "grind"):
             assert secret.encode() not in text
+
+
+def test_the_docs_copy_a_dataset_into_the_store(store: Store, filled: Path, tmp_path: Path) -> None:
+    manifest = cleaned([filled], tmp_path / "out")
+    [code] = re.findall(r"```python\n(.*?)```", (HOUSE / "docs" / "scaling.md").read_text("utf-8"), re.DOTALL)
+    arguments = [str(tmp_path / "out"), store.uri("mill/corpus")]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    there = store.system.get_file_info(fs.FileSelector("mill/corpus", recursive=True))
+    names = {info.path.removeprefix("mill/corpus/") for info in there if info.type == fs.FileType.File}
+    assert {file["path"] for file in manifest["files"]} | {"manifest.json"} <= names
+    table = pq.read_table("mill/corpus/documents", filesystem=store.system)
+    assert table.num_rows == manifest["counts"]["documents"]["kept"]
+
+
+@pytest.mark.parametrize("run", [corpus.clean, ingest, distinct], ids=["clean", "ingest", "dedup"])
+def test_a_dataset_is_made_on_a_file_system(run: Callable[..., object], tmp_path: Path) -> None:
+    source = write_jsonl(tmp_path / "in.jsonl", [{"text": sea(1)}])
+    with pytest.raises(OutputError, match=r"OUT cannot be s3://\*\*\*@mill/out: give --out a folder"):
+        run([str(source)], "s3://KEY:SECRET@mill/out", settings())
 
 
 def test_what_is_not_there_is_quarantined(store: Store) -> None:
