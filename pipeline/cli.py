@@ -128,12 +128,16 @@ def clean(
         settings = settings_of(config, assignments, rules, flags, preset)
         from pathlib import Path
 
-        from pipeline import corpus, summary
         from pipeline.pool import workers
-        from pipeline.progress import bars
 
-        with workers(settings.run) as executor, bars() as progress:
-            manifest = corpus.clean(inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress)
+        with workers(settings.run, inputs) as executor:  # which load while this process does
+            from pipeline import corpus, summary
+            from pipeline.progress import bars
+
+            with bars() as progress:
+                manifest = corpus.clean(
+                    inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress
+                )
         for line in summary.lines(manifest, Path(out)):
             click.echo(line)
 
@@ -166,13 +170,15 @@ def ingest(
         settings = settings_of(config, (*assignments, *own), rules, flags, preset)
         from pathlib import Path
 
-        from pipeline import summary
-        from pipeline.ingest.run import ingest as run
         from pipeline.pool import workers
-        from pipeline.progress import bars
 
-        with workers(settings.run) as executor, bars() as progress:
-            manifest = run(inputs, out, settings, executor=executor, progress=progress)
+        with workers(settings.run, inputs) as executor:
+            from pipeline import summary
+            from pipeline.ingest.run import ingest as run
+            from pipeline.progress import bars
+
+            with bars() as progress:
+                manifest = run(inputs, out, settings, executor=executor, progress=progress)
         for line in summary.of_ingest(manifest, Path(out)):
             click.echo(line)
 
