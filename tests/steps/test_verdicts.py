@@ -118,7 +118,7 @@ def quoting() -> list[str]:
 
 
 def test_speech_that_two_articles_quote_stays_in_both_and_is_marked(tmp_path: Path, quoting: list[str]) -> None:
-    run(tmp_path, quoting)
+    run(tmp_path, quoting, "dedup.paragraphs.keep_quotes=true")
     ledger = {row["text"]: row for row in rows(tmp_path / "out", "ledger") if row["stage"] == "dedup.paragraphs"}
     found = {text: (row["rule"], row["action"], row["kept_doc_id"]) for text, row in ledger.items()}
     assert found[SPEECH] == ("kept_quote", "mark", "d000")
@@ -131,10 +131,10 @@ def test_speech_that_two_articles_quote_stays_in_both_and_is_marked(tmp_path: Pa
 def test_speech_goes_when_it_is_not_to_be_kept_or_the_text_lies_in_the_other(
     tmp_path: Path, quoting: list[str]
 ) -> None:
-    run(tmp_path, quoting, "dedup.paragraphs.keep_quotes=false")
+    run(tmp_path, quoting)
     assert sum(row["text"] == SPEECH for row in rows(tmp_path / "out", "paragraphs")) == 1
     abridged = "\n\n".join([*quoting[0].split("\n\n")[2:5], sentences(1, 9, 6)[0]])
-    run(tmp_path, [quoting[0], abridged], name="abridged")
+    run(tmp_path, [quoting[0], abridged], "dedup.paragraphs.keep_quotes=true", name="abridged")
     assert "d001" in lying(tmp_path / "abridged", position=False)
     assert sum(row["text"] == SPEECH for row in rows(tmp_path / "abridged", "paragraphs")) == 1
 
