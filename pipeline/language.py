@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow
+from pipeline.kernels.function_words import count
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -165,54 +166,14 @@ def _by_script(weights: NDArray[np.int64]) -> str | None:
 def _by_words(data: NDArray[np.uint8], letters: NDArray[np.bool_], offsets: NDArray[np.int64]) -> list[tuple[int, str]]:
     """Return (row, language) of the texts whose function words are clear."""
     known = vocabulary()
-    starts, lengths = _words(letters, offsets)
-    keys = _packed(data, starts, lengths)
-    place = np.minimum(np.searchsorted(known.keys, keys), len(known.keys) - 1)
-    hit = np.flatnonzero(known.keys[place] == keys)
-    n, m = len(offsets) - 1, len(known.languages)
-    n_words = np.diff(np.searchsorted(starts, offsets))
-    rows = np.searchsorted(offsets[1:], starts[hit], side="right")
-    counts, weights = _scores(known, place[hit], rows, n)
+    m = len(known.languages)
+    n_words, counts, weights = count(_lower(data), letters, offsets, known.keys, known.starts, known.members, m, WHOLE)
     best = np.argmax(weights, axis=1)
     second = np.partition(weights, m - 2, axis=1)[:, m - 2]
-    every = np.arange(n)
+    every = np.arange(len(n_words))
     most, top = counts[every, best], weights[every, best]
     sure = (most >= MIN_WORDS) & (most >= MIN_SHARE * n_words) & (second <= MAX_RUNNER_UP * top)
     return [(row, known.languages[best[row]]) for row in np.flatnonzero(sure).tolist()]
-
-
-def _scores(
-    known: Vocabulary, words: NDArray[np.int64], rows: NDArray[np.int64], n: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (function words, their weight) by text and language, both shape (n, languages)."""
-    m = len(known.languages)
-    shared = known.starts[words + 1] - known.starts[words]
-    ends = np.cumsum(shared)
-    inside = np.arange(int(shared.sum())) - np.repeat(ends - shared, shared)
-    members = known.members[np.repeat(known.starts[words], shared) + inside]
-    cells = np.repeat(rows, shared) * m + members
-    counts = np.bincount(cells, minlength=n * m).astype(np.float64)
-    weights = np.bincount(cells, weights=np.repeat(WHOLE // shared, shared), minlength=n * m).astype(np.float64)
-    return counts.reshape(n, m), weights.reshape(n, m)
-
-
-def _words(letters: NDArray[np.bool_], offsets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (start, length) of each run of letters, cut where a text ends."""
-    border = np.zeros(len(letters) + 1, bool)
-    border[offsets] = True
-    before = np.concatenate([[False], letters]) & ~border
-    after = np.concatenate([letters, [False]])
-    starts = np.flatnonzero(after & ~before)
-    ends = np.flatnonzero(np.concatenate([[False], letters]) & (~after | border))
-    return starts, ends - starts
-
-
-def _packed(data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return each word in lower case as a little-endian number; 0 for a word of more than eight bytes."""
-    low = np.concatenate([_lower(data), np.zeros(8, np.uint8)])
-    windows: NDArray[Any] = np.ndarray(len(data) + 1, "<u8", low, strides=(1,))
-    packed: NDArray[np.uint64] = (windows[starts] & _MASK[np.minimum(lengths, 9)]).astype(np.uint64)
-    return packed
 
 
 def _lower(data: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -241,7 +202,6 @@ _SECOND = (
     (0xE3, 0x90, 0xBF, "han"),
     (0xEA, 0xB0, 0xBF, "hangul"),
 )
-_MASK = np.array([2 ** (8 * width) - 1 for width in range(9)] + [0], np.uint64)
 
 
 def _table(default: int, *ranges: tuple[int, int, int]) -> NDArray[np.uint8]:

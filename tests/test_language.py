@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import language
+from pipeline.kernels.function_words import count
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -85,14 +86,18 @@ def test_slices_chunks_and_nothing() -> None:
     assert language.guess(pa.array([None, ""], pa.string())).to_pylist() == [None, None]
 
 
-@given(mixed)
-def test_words_are_counted_as_a_plain_loop_would(text: str) -> None:
+@given(st.lists(mixed, min_size=1, max_size=3))
+def test_words_are_counted_as_a_plain_loop_would(given_texts: list[str]) -> None:
     """Words are runs of letters; the slow twin splits by `str.isalpha`, which agrees on these pieces."""
-    data, offsets = language.arrow.text_view(pa.array([text], pa.large_string()))
-    letters = language._letters(data)
-    starts, lengths = language._words(letters, offsets)
-    found = [data[a : a + n].tobytes().decode() for a, n in zip(starts, lengths, strict=True)]
-    naive = "".join(
-        char if char.isalpha() or char == "😀" or ord(char) in range(0xE00, 0xE80) else " " for char in text
-    )
-    assert found == naive.split()
+    data, offsets = language.arrow.text_view(pa.array(given_texts, pa.large_string()))
+    known = language.vocabulary()
+    lists = [set(words.split()) for words in tomllib.loads(language.WORDS.read_text("utf-8"))["words"].values()]
+    lower = language._lower(data)
+    counted = count(lower, language._letters(data), offsets, *known[1:4], len(lists), language.WHOLE)
+    for text, n_words, counts, weights in zip(given_texts, *counted, strict=True):
+        letters = (char.isalpha() or char == "😀" or ord(char) in range(0xE00, 0xE80) for char in text)
+        words = "".join(char if yes else " " for char, yes in zip(text, letters, strict=True)).lower().split()
+        assert n_words == len(words)
+        assert counts.tolist() == [sum(word in some for word in words) for some in lists]
+        shares = {word: language.WHOLE // max(1, sum(word in some for some in lists)) for word in words}
+        assert weights.tolist() == [sum(shares[word] for word in words if word in some) for some in lists]
