@@ -15,7 +15,7 @@ from flows.outcome import Outcome, ended
 from flows.page import said
 from flows.steps import Way, run_name, walk
 from pipeline import corpus, summary
-from pipeline.cli import run_options, settings_of, told
+from pipeline.cli.options import run_options, settings_of, told
 from pipeline.dataset import Dataset, place_of
 from pipeline.settings import Settings
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline.cli import main
+from pipeline.cli.main import main
 from tests.corpora import rows, write_jsonl
 
 GOOD = {"id": "good", "text": "The ferry was late again on Monday, said the harbour master of Vell."}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.dataset as ds
 import pytest
 
-from pipeline.cli import main
+from pipeline.cli.main import main
 from pipeline.dataset import MANIFEST, Dataset, locked, number_of, part
 from pipeline.errors import OutputError, ReconcileError
 from tests.corpora import cleaned, rows, settings, write_jsonl
