@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from pipeline.dedup.sketch import words
-from pipeline.kernels.start import start
 from pipeline.schema import LEDGER, QUARANTINE, RAW
 from pipeline.settings import Settings
+from pipeline.start import start
 from pipeline.steps.prepare import prepare
 from pipeline.work import Work
 

@@ -1,6 +1,6 @@
 """`python -m pipeline.cli`, which is `corpusmill`."""
 
-from pipeline.cli.main import main
+from pipeline.cli.main import run
 
 if __name__ == "__main__":
-    main(prog_name="corpusmill")
+    run()

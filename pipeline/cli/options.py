@@ -90,6 +90,8 @@ def told() -> Iterator[None]:
     except CorpusmillError as error:
         click.echo(f"corpusmill: {error}", err=True)
         sys.exit(2 if isinstance(error, SettingsError) else 1)
+    except BrokenPipeError:  # `corpusmill versions OUT | head`: click ends quietly
+        raise
     except OSError as error:  # a full disk, a folder that went away: nothing was published
         click.echo(f"corpusmill: {mended(error)}", err=True)
         sys.exit(1)

@@ -7,6 +7,7 @@ import json
 import click
 
 from pipeline.cli.options import input_options, run_options, settings_of, told
+from pipeline.start import start, without_pandas
 
 
 @click.command()
@@ -33,6 +34,7 @@ def clean(
         from pipeline.pool import workers
 
         with workers(settings.run, inputs) as executor:  # which load while this process does
+            without_pandas()
             from pipeline import corpus, summary
             from pipeline.progress import bars
 
@@ -75,6 +77,7 @@ def ingest(
         from pipeline.pool import workers
 
         with workers(settings.run, inputs) as executor:
+            without_pandas()
             from pipeline import summary
             from pipeline.ingest.run import ingest as run
             from pipeline.progress import bars
@@ -105,8 +108,6 @@ def dedup(
     with told():
         settings = settings_of(config, assignments, rules, flags, preset)
         from pathlib import Path
-
-        from pipeline.kernels.start import start
 
         start()
         from pipeline.distinct.run import distinct, summary
