@@ -7,18 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from pipeline import write
+from pipeline import joined
 from pipeline.dataset import Dataset, link, locked, number_of, part
 from pipeline.settings import WriteSettings
 from pipeline.steps.publish import TABLES
-
-#: Arrow bytes that are held until they become a row group: with as many on their way to the disk, what a run takes.
-HELD_BYTES = 64 * 2**20
-#: Rows read at once.
-BATCH_ROWS = 1000
 
 
 def compact(root: Path, file_bytes: int, keep: int | None = None) -> dict[str, Any]:
@@ -27,7 +19,7 @@ def compact(root: Path, file_bytes: int, keep: int | None = None) -> dict[str, A
     Only publish.TABLES are rewritten; all else, such as an index, goes into the new version as it is. Rows, their
     order, schemas and metadata stay; `corpusmill.run` names the runs of all files joined. Where nothing can be
     joined, no version is made. keep: versions that stay; None: as the run was told.
-    Memory: about twice HELD_BYTES, whatever the dataset. Raises OutputError when `root` holds no dataset.
+    Memory: about twice joined.HELD_BYTES, whatever the dataset. Raises OutputError when `root` holds no dataset.
     """
     data = Dataset(root)
     data.require_dataset()
@@ -55,7 +47,7 @@ def _compacted(current: Path, staged: Path, name: str, settings: WriteSettings, 
         if len(group) == 1:
             link(group[0], path)
         else:
-            _join(group, path, settings)
+            joined.join(group, path, settings)
     return len(groups) < len(files)
 
 
@@ -72,40 +64,10 @@ def _groups(files: Sequence[Path], file_bytes: int) -> Iterator[list[Path]]:
     size = 0
     for path in files:
         more = path.stat().st_size
-        if held and (size + more > file_bytes or _form(path) != _form(held[0])):
+        if held and (size + more > file_bytes or joined.form(path) != joined.form(held[0])):
             yield held
             held, size = [], 0
         held.append(path)
         size += more
     if held:
         yield held
-
-
-def _form(path: Path) -> bytes:
-    """Return schema and metadata of a file, without what names its run."""
-    schema = pq.read_schema(path)
-    metadata = {key: value for key, value in (schema.metadata or {}).items() if key != write.RUN_KEY}
-    return bytes(schema.with_metadata(metadata).serialize())
-
-
-def _join(files: Sequence[Path], place: Path, settings: WriteSettings) -> None:
-    """Write the rows of the files one after the other, in row groups of `write.row_group_rows` or HELD_BYTES."""
-    schemas = [pq.read_schema(path) for path in files]
-    runs = dict.fromkeys(run for schema in schemas for run in schema.metadata.get(write.RUN_KEY, b"").split())
-    schema = schemas[0].with_metadata({**schemas[0].metadata, write.RUN_KEY: b" ".join(runs)})
-    held: list[pa.RecordBatch] = []
-    with write.writer(place, schema, settings) as sink:
-        for batch in _batches(files, min(BATCH_ROWS, settings.row_group_rows)):
-            rows, size = sum(map(len, held)), sum(each.nbytes for each in held)
-            if held and (rows + len(batch) > settings.row_group_rows or size + batch.nbytes > HELD_BYTES):
-                sink.write_table(pa.Table.from_batches(held))
-                held = []
-            held.append(batch)
-        if held:
-            sink.write_table(pa.Table.from_batches(held))
-
-
-def _batches(files: Sequence[Path], rows: int) -> Iterator[pa.RecordBatch]:
-    for path in files:
-        with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(rows)

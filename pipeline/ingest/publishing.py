@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline import arrow, write
+from pipeline import arrow, joined, write
 from pipeline.dataset import MANIFEST, link, number_of, part
 from pipeline.errors import ReconcileError
 from pipeline.ingest import published
@@ -19,10 +19,15 @@ from pipeline.ingest.index import FACTS, FOLDER, Index
 from pipeline.ingest.outcome import Counts, Outcome
 from pipeline.ingest.provenance import provenance
 from pipeline.ingest.views import view
-from pipeline.settings import Settings
+from pipeline.settings import Settings, WriteSettings
 from pipeline.steps.publish import TABLES
 from pipeline.steps.recur import RULES_FILE, rules_file
 from pipeline.work import Work
+
+#: As many files at the end of a table that are all smaller than one of SIZES (bytes) become one. So n batches leave
+#: at most 7 files of each size class and those of the last; a row is written again about once a class.
+JOINED = 8
+SIZES = tuple(2**exponent for exponent in (16, 19, 22, 25))
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ def fill(staged: Path, batch: Batch, manifest: dict[str, Any]) -> None:
     for name in TABLES:
         (staged / name).mkdir()
         _fill(staged, name, batch)
+        while _joined(staged / name, batch.settings.write):
+            pass
     number = int(batch.index.facts["batches"]) + 1
     counts = counted(batch.index.facts.get("counts"), manifest["counts"], batch.outcome.moved)
     manifest |= {"batch": {"number": number, "counts": manifest["counts"]}, "counts": counts}
@@ -91,6 +98,29 @@ def _fill(staged: Path, name: str, batch: Batch) -> None:
             link(each, place)
         else:
             write.parquet(place, each, batch.settings.write, batch.work.keys["finish"])
+
+
+def _joined(folder: Path, settings: WriteSettings) -> bool:
+    """Join the last files of a table where JOINED or more are of one size class; return whether they were."""
+    files = sorted(folder.glob("*.parquet"))
+    sizes = [file.stat().st_size for file in files]
+    for limit in SIZES:
+        first = max((at + 1 for at, size in enumerate(sizes) if size >= limit), default=0)
+        if len(files) - first >= JOINED:
+            return _join(files[first:], settings)
+    return False
+
+
+def _join(files: list[Path], settings: WriteSettings) -> bool:
+    """Put one file in the place of these, if they are of one form."""
+    if len({joined.form(file) for file in files}) > 1:
+        return False
+    beside = files[0].with_suffix(".joined")
+    joined.join(files, beside, settings)
+    for file in files:
+        file.unlink()
+    beside.rename(files[0])
+    return True
 
 
 def _rows(each: Path | pa.Table) -> int:

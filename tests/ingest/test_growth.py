@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.compact import compact
 from pipeline.dataset import Dataset
-from pipeline.ingest import growth
+from pipeline.ingest import growth, publishing
 from tests.corpora import rows
 from tests.ingest.test_laws import ingested, standing, whole
 
@@ -23,6 +24,21 @@ def test_small_segments_become_large_ones_and_nothing_is_forgotten(
     names = sorted(path.name for path in (tmp_path / "out" / "index" / "segments").iterdir())
     assert names == ["000001-000008", "000009-000009"]
     assert standing(tmp_path / "out") == standing(whole(tmp_path, []))
+
+
+def test_small_files_are_joined_as_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [[{"id": f"d{n}", "text": " ".join(WORDS[2 * n : 2 * n + 6])}] for n in range(4)]
+    tables, files = {}, {}
+    for many in (100, 3):
+        monkeypatch.setattr(publishing, "JOINED", many)
+        (tmp_path / str(many)).mkdir()
+        ingested(tmp_path / str(many), parts)
+        out = tmp_path / str(many) / "out"
+        names = ("documents", "paragraphs")
+        tables[many] = [pq.read_table(out / name, columns=["doc_id", "text"]) for name in names]
+        files[many] = [len(list((out / name).iterdir())) for name in names]
+    assert files == {100: [4, 4], 3: [2, 2]}
+    assert tables[3] == tables[100]
 
 
 def test_a_batch_joins_a_dataset_whose_files_were_compacted(tmp_path: Path) -> None:
