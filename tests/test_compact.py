@@ -87,11 +87,11 @@ def test_what_is_no_dataset_is_one_sentence(tmp_path: Path) -> None:
 GROWN = """
 import resource, sys
 from pathlib import Path
-from pipeline import compact
+from pipeline import joined
 from pipeline.settings import WriteSettings
-compact.HELD_BYTES = 4 * 2**20
+joined.HELD_BYTES = 4 * 2**20
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-compact._join(sorted(Path(sys.argv[1]).glob("*.parquet")), Path(sys.argv[1]) / "joined", WriteSettings())
+joined.join(sorted(Path(sys.argv[1]).glob("*.parquet")), Path(sys.argv[1]) / "joined", WriteSettings())
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
 """
 
