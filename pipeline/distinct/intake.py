@@ -17,7 +17,7 @@ from pipeline import arrow
 from pipeline.distinct import plain
 from pipeline.distinct.places import Places
 from pipeline.distinct.recipe import Part, Recipe, Workspace, sketched
-from pipeline.errors import InputError
+from pipeline.errors import InputError, RunError
 from pipeline.kernels.documents import Sketches
 from pipeline.read.columns import Columns
 from pipeline.read.documents import made_ids
@@ -26,6 +26,8 @@ from pipeline.schema import QUARANTINE
 from pipeline.settings import ReadSettings
 
 Result = TypeVar("Result")
+#: Memory that a document takes until the end, with what matching needs: 0.13 GB for 213,000 documents, measured.
+BYTES_A_DOCUMENT = 600
 
 
 class Read(NamedTuple):
@@ -41,22 +43,32 @@ class Intake:
     """Reads inputs one after the other; `spool` takes the texts that cannot be read again from their file."""
 
     def __init__(
-        self, settings: ReadSettings, recipe: Recipe, pool: ThreadPoolExecutor, workers: int, spool: Path
+        self,
+        settings: ReadSettings,
+        recipe: Recipe,
+        pool: ThreadPoolExecutor,
+        workers: int,
+        spool: Path,
+        memory: int = 2**62,
     ) -> None:
-        """Nothing is read yet."""
+        """Nothing is read yet. memory: bytes that what stays may take."""
         self._settings = settings
         self._recipe = recipe
         self._pool = pool
         self._workers = workers
         self._workspace = Workspace()
         self._spool = spool
+        self._memory, self._documents = memory, 0
         self._parts: list[Part] = []
         self._files = [spool]
         self._quarantine: list[pa.Table] = []
         self._columns: dict[str, dict[str, str]] = {}
 
     def read(self, inputs: Sequence[Input], chunk_bytes: int) -> Read:
-        """Return what the inputs hold, which does not depend on `chunk_bytes`."""
+        """Return what the inputs hold, which does not depend on `chunk_bytes`.
+
+        Raises RunError when it does not fit into the memory that was given.
+        """
         with self._spool.open("wb") as spooled:
             for item in inputs:
                 self._read(item, chunk_bytes, spooled)
@@ -83,7 +95,7 @@ class Intake:
         before = 0
         for found in in_order(self._pool, read, chunks, self._workers + 1):
             position = found.line + (before + 1)
-            self._parts.append(_part(item, found.ids, position, found.places, found.sketches))
+            self._add(_part(item, found.ids, position, found.places, found.sketches))
             if found.unsure:
                 self._read_unsure(item, file.columns, before, found.unsure, spooled)
             before += found.n_lines
@@ -125,7 +137,17 @@ class Intake:
         places = Places(np.zeros(len(size), np.int32), begin, size, np.zeros(len(size), bool))
         sketches = sketched(data, offsets, self._recipe, self._workspace)
         position: NDArray[np.int64] = arrow.numbers(documents["position"])
-        self._parts.append(_part(item, arrow.large_strings(documents["doc_id"]), position, places, sketches))
+        self._add(_part(item, arrow.large_strings(documents["doc_id"]), position, places, sketches))
+
+    def _add(self, part: Part) -> None:
+        self._parts.append(part)
+        self._documents += len(part.position)
+        if self._documents * BYTES_A_DOCUMENT > self._memory:
+            raise RunError(
+                f"{part.source}: more than {self._memory // BYTES_A_DOCUMENT:,} documents do not fit into "
+                f"{self._memory / 1e9:.1f} GB ({BYTES_A_DOCUMENT} bytes each): give --memory more if the machine has "
+                "it, or take `corpusmill clean`, which puts what does not fit on the disk"
+            )
 
     def _note(self, item: Input, columns: Columns) -> None:
         self._columns[item.source] = {role: name for role, name in columns._asdict().items() if name}

@@ -18,6 +18,7 @@ import pyarrow as pa
 from pipeline import arrow
 from pipeline.dataset import place_of
 from pipeline.dedup.banding import recall
+from pipeline.dedup.memory import budget
 from pipeline.distinct import outcome
 from pipeline.distinct.ids import final
 from pipeline.distinct.intake import Intake, Read
@@ -51,10 +52,12 @@ def distinct(
     Writes into the folder `out`: `kept.parquet` (outcome.KEPT), `duplicates.parquet` (outcome.DUPLICATES),
     `quarantine.parquet` (schema.QUARANTINE), `manifest.json`. Of a group of copies the first in reading order
     stays: sources by name, lines by number. Settings in force: `read`, `dedup.documents` but its action,
-    `dedup.num_perm`, `seed`, `recall`, `max_representatives`, `write`, `run.workers`. workers: threads.
+    `dedup.num_perm`, `seed`, `recall`, `max_representatives`, `memory`, `write`, `run.workers`. workers: threads.
+    Texts are never held, but some 600 bytes a document are; more than `memory` of them is an error.
     The rows do not depend on `workers`, `chunk_bytes` or `slice_bytes`, nor on the order of the inputs.
 
-    Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read; then `out` is
+    Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read or the
+    documents are too many for `memory`; then `out` is
     as it was.
     """
     settings = settings or Settings()
@@ -144,7 +147,8 @@ def _read(
     chunk_bytes: int,
 ) -> Read:
     found, refused = found_inputs.find(inputs)
-    read = Intake(settings.read, made, pool, threads, spool).read(found, chunk_bytes)
+    memory = budget(settings.dedup.memory)
+    read = Intake(settings.read, made, pool, threads, spool, memory).read(found, chunk_bytes)
     read = read._replace(quarantine=arrow.concat([refused, read.quarantine], QUARANTINE))
     if not any(len(part.position) for part in read.parts):
         first = read.quarantine["error"][0].as_py() if read.quarantine.num_rows else "the inputs are empty"

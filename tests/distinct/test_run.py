@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.corpus import clean
+from pipeline.distinct import intake
 from pipeline.distinct.run import distinct, summary
 from pipeline.errors import DuplicateIdError, OutputError, ReconcileError, RunError
 from pipeline.settings import Settings
 from tests import strategies
+from tests.corpora import write_jsonl
 from tests.distinct import naive_distinct
 
 #: Two rows a band of many: nothing above 0.5 is missed by the sketch, so that verdicts are those of all pairs.
@@ -188,6 +190,18 @@ def test_inputs_without_a_document_are_an_error(tmp_path: Path, text: str) -> No
     with pytest.raises(RunError, match="there is no document"):
         distinct([str(tmp_path / "a.jsonl")], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_more_documents_than_fit_into_memory_are_an_error_and_leave_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "BYTES_A_DOCUMENT", 10 * 2**20)
+    texts = write_jsonl(tmp_path / "in.jsonl", [{"text": f"text number {number} of three"} for number in range(3)])
+    settings = Settings.model_validate({"dedup": {"memory": "20MiB"}})
+    with pytest.raises(RunError, match="more than 2 documents do not fit"):
+        distinct([str(texts)], tmp_path / "out", settings)
+    assert not (tmp_path / "out").exists()
+    assert distinct([str(texts)], tmp_path / "out")["counts"]["in"] == 3
 
 
 def test_columns_of_other_names_are_found_and_named_ones_obeyed(tmp_path: Path) -> None:
