@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.dedup.ahead import ahead
 from pipeline.dedup.memory import LEAST, Space, stretches
 from pipeline.dedup.sketch import words
 from pipeline.dedup.sketches import Rows, Sketches
@@ -24,7 +25,7 @@ from pipeline.kernels.shingles import shingle_sets
 
 #: Bytes a hash of a band takes in the table that finds equal ones: hash and item, at most half full.
 BYTES_A_HASH = 2 * (8 + 8)
-#: Words whose texts, hashes and shingles are in memory together, some 32 bytes each.
+#: Words whose texts, hashes and shingles are in memory together, some 32 bytes each, in each of three stretches.
 WORDS_AT_ONCE = 1_000_000
 
 
@@ -115,9 +116,13 @@ def _batch(search: Search, rows: Rows) -> Near:
     found = leaders.verdicts(len(rows))
     shingles = int(np.maximum(lengths - search.ngram + 1, 0).sum())
     so_far = leaders.state(len(rows), bucket.shape[1], n_buckets, shingles, space.array)
-    for begin, end in stretches(lengths, min(WORDS_AT_ONCE, search.memory // 128)):
-        sets = shingle_sets(*words(search.fetch(rows[begin:end])), search.ngram)
-        leaders.advance(so_far, bucket, begin, *sets, search.threshold, search.cap, found)
+
+    def sets(stretch: tuple[int, int]) -> tuple[int, NDArray[np.uint64], NDArray[np.int64]]:
+        begin, end = stretch
+        return begin, *shingle_sets(*words(search.fetch(rows[begin:end])), search.ngram)
+
+    for begin, shingle, starts in ahead(sets, stretches(lengths, min(WORDS_AT_ONCE, search.memory // 384))):
+        leaders.advance(so_far, bucket, begin, shingle, starts, search.threshold, search.cap, found)
         space.rest()
     gone = np.flatnonzero(found.leader >= 0)
     return Near(rows[gone], rows[found.leader[gone]], found.similarity[gone], int(found.capped.sum()))

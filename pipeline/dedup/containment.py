@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipeline.dedup.ahead import ahead
 from pipeline.dedup.memory import LEAST, Space, stretches
 from pipeline.dedup.sketch import Words, words
 from pipeline.dedup.sketches import Rows, Sketches
@@ -31,7 +32,8 @@ CONTAINERS = 32
 #: Standard deviations below the expected number of shared samples that a pair may have and still be compared: it
 #: costs 2 pairs in 100 right on the threshold, next to none above, and saves texts that share no more than a footer.
 SPREAD = 2
-#: Words whose texts and shingles are in memory together while pairs are compared, some 32 bytes each.
+#: Words whose texts and shingles are in memory together while pairs are compared, some 32 bytes each, in each of
+#: three stretches.
 WORDS_AT_ONCE = 2_000_000
 #: Bytes of a sample while equal ones are put together: its key, twice, and a group.
 BYTES_A_SAMPLE = 24
@@ -109,11 +111,9 @@ def contained(
     found: list[tuple[Rows, Rows, NDArray[np.float64]]] = [(by_size[:0], by_size[:0], np.zeros(0))]
     for smaller, larger in kernel.proposals(members, bounds, need, CONTAINERS, capped, scratch):
         sizes = n_words[by_size[smaller]].astype(np.int64) + n_words[by_size[larger]]
-        for begin, end in stretches(sizes, min(WORDS_AT_ONCE, memory // 64)):
-            pairs = smaller[begin:end], larger[begin:end]
-            share = _shares(by_size[pairs[0]], by_size[pairs[1]], fetch, ngram)
-            enough = np.flatnonzero(share >= threshold)
-            found.append((pairs[0][enough], pairs[1][enough], share[enough]))
+        share = _shares(by_size[smaller], by_size[larger], sizes, fetch, ngram, min(WORDS_AT_ONCE, memory // 192))
+        enough = np.flatnonzero(share >= threshold)
+        found.append((smaller[enough], larger[enough], share[enough]))
     smaller, larger, share = (np.concatenate(column) for column in zip(*found, strict=True))
     rank = np.empty(len(n_words), dtype=np.int64)
     rank[keep_order] = np.arange(len(keep_order))
@@ -165,8 +165,13 @@ def _sorted_keys(samples: Samples, number: NDArray[Any], part: tuple[int, int]) 
     return keys
 
 
-def _shares(left: Rows, right: Rows, fetch: Fetch, ngram: int) -> NDArray[np.float64]:
+def _shares(left: Rows, right: Rows, sizes: Rows, fetch: Fetch, ngram: int, words_at_once: int) -> NDArray[np.float64]:
     """Return for each pair of rows the true share of the left one's shingles that the right one has."""
-    rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    a, b = places.astype(np.int64).reshape(2, -1)
-    return kernel.shares(*words(fetch(rows)), ngram, a, b)
+
+    def shares(stretch: tuple[int, int]) -> NDArray[np.float64]:
+        begin, end = stretch
+        rows, places = np.unique(np.concatenate([left[begin:end], right[begin:end]]), return_inverse=True)
+        a, b = places.astype(np.int64).reshape(2, -1)
+        return kernel.shares(*words(fetch(rows)), ngram, a, b)
+
+    return np.concatenate([np.zeros(0), *ahead(shares, stretches(sizes, words_at_once))])

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.arrow import text_view
+from pipeline.dedup.ahead import ahead
 from pipeline.dedup.memory import stretches
 from pipeline.dedup.sketches import Rows, Sketches
 from pipeline.dedup.texts import Fetch
 from pipeline.kernels import components
 from pipeline.kernels.tokens import same_words
 
-#: Words whose texts are in memory together while they are compared.
+#: Words whose texts are in memory together while they are compared, in each of three stretches.
 WORDS_AT_ONCE = 2_000_000
 #: A slot of the key table: two halves, an item; at most half full.
 BYTES_A_KEY = 2 * (8 + 8 + 8)
@@ -61,11 +62,14 @@ def _fill(sketches: Sketches, place: NDArray[Any], part: tuple[int, int], room: 
 
 def _same(left: Rows, right: Rows, n_words: NDArray[Any], fetch: Fetch, memory: int) -> NDArray[np.bool_]:
     """Return for each pair of rows whether their texts have the same words in the same order."""
-    same = np.zeros(len(left), dtype=bool)
     # Some 8 bytes a word, twice while they are gathered; the words of both.
     sizes = 2 * n_words[left].astype(np.int64)
-    for begin, end in stretches(sizes, min(memory // 64, WORDS_AT_ONCE)):
+
+    def alike(stretch: tuple[int, int]) -> NDArray[np.bool_]:
+        begin, end = stretch
         rows, places = np.unique(np.concatenate([left[begin:end], right[begin:end]]), return_inverse=True)
         pairs = places.astype(np.int64).reshape(2, -1)
-        same[begin:end] = same_words(*text_view(fetch(rows)), pairs[0], pairs[1])
-    return same
+        return same_words(*text_view(fetch(rows)), pairs[0], pairs[1])
+
+    found = ahead(alike, stretches(sizes, min(memory // 192, WORDS_AT_ONCE)))
+    return np.concatenate([np.zeros(0, bool), *found])
