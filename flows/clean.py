@@ -46,7 +46,7 @@ def clean(
     way = Way(start, corpus.advance, corpus.complete)
 
     def work() -> Outcome:
-        manifest = walk(way, place, settings.run, hours)
+        manifest = walk(way, inputs, place, settings.run, hours)
         return Outcome(said(manifest["counts"], place), manifest)
 
     return cast(dict[str, Any], ended(work, hours))

@@ -40,7 +40,7 @@ def ingest(
     way = Way(partial(ingestion.start, inputs, place, settings), ingestion.advance, ingestion.complete)
 
     def work() -> Outcome:
-        manifest = walk(way, place, settings.run, hours)
+        manifest = walk(way, inputs, place, settings.run, hours)
         return Outcome(_said(manifest, place), manifest)
 
     return cast(dict[str, Any], ended(work, hours))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,12 +72,12 @@ def show(manifest: dict[str, Any], out: Path) -> None:
         create_markdown_artifact(text, key=_key(out), description=f"What became of {out}")
 
 
-def walk(way: Way, out: Path, settings: RunSettings, hours: float) -> dict[str, Any]:
+def walk(way: Way, inputs: Sequence[str], out: Path, settings: RunSettings, hours: float) -> dict[str, Any]:
     """Go all steps on the workers of `settings`, with the dataset locked; return the manifest."""
     deadline, took = time.monotonic() + 3600 * hours, dict[str, float]()
     with locked(out):
-        run = look.with_options(timeout_seconds=_left(deadline))(way)
-        with workers(settings) as executor:
+        with workers(settings, inputs) as executor:  # which load while the inputs are looked at
+            run = look.with_options(timeout_seconds=_left(deadline))(way)
             for step in STEPS:
                 began = time.perf_counter()
                 run = _step(step, deadline)(way, run, step, executor)
