@@ -127,6 +127,8 @@ def told() -> Iterator[None]:
         raise
     except OSError as error:  # a full disk, a folder that went away: nothing was published
         failed(mended(error), 1)
+    except KeyboardInterrupt:
+        failed("stopped; nothing was published", 130)
 
 
 def failed(sentence: str, status: int) -> NoReturn:
