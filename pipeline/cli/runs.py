@@ -17,7 +17,7 @@ from pipeline.start import start, without_pandas
         "corpusmill clean seeds --out out",
         "corpusmill clean seeds/txt 'seeds/*.jsonl' --out clean --preset news",
         "zcat seeds/archive.jsonl.gz | corpusmill clean - --out from-a-pipe",
-        "corpusmill clean seeds --out out --overwrite --set dedup.documents.threshold=0.7 --json",
+        "corpusmill clean seeds --out looser --set dedup.documents.threshold=0.7",
     ),
 )
 @json_option
