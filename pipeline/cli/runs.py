@@ -15,7 +15,7 @@ from pipeline.start import start, without_pandas
     cls=Command,
     examples=(
         "corpusmill clean seeds --out out",
-        "corpusmill clean seeds/txt 'seeds/*.jsonl' --out clean --preset news",
+        "corpusmill clean seeds/txt 'seeds/*.jsonl' --out agency --preset news",
         "zcat seeds/archive.jsonl.gz | corpusmill clean - --out from-a-pipe",
         "corpusmill clean seeds --out looser --set dedup.documents.threshold=0.7",
     ),
