@@ -71,7 +71,7 @@ def toml(value: object) -> str:
     """Return a value as TOML: for our types (text, numbers, booleans, lists of text) that is JSON."""
     if isinstance(value, Mapping):
         raise TypeError("settings hold no tables of free keys")
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # which JSON lets stand, and TOML does not
 
 
 def _is_group(field: FieldInfo) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -14,7 +13,7 @@ from pipeline import arrow
 from pipeline.errors import InputError, RunError
 from pipeline.read.batches import read
 from pipeline.read.columns import choose
-from pipeline.read.documents import DOCUMENT, nothing
+from pipeline.read.documents import DOCUMENT, Batch, nothing
 from pipeline.read.inputs import Input, find
 from pipeline.schema import QUARANTINE
 from pipeline.settings import ReadSettings
@@ -75,10 +74,11 @@ def survey(inputs: Sequence[str]) -> Survey:
     guesses = {source: guessed(table) for source, table in heads.items() if table.num_columns}
     named = _named({source: heads[source].column_names for source in guesses}, guesses)
     settings = ReadSettings(**{f"{role}_column": column for role, (column, _) in named.items()})
-    looked = _looked(picked, settings)
-    unread = [*zip(refused["source"].to_pylist(), refused["error"].to_pylist(), strict=True), *looked.unread]
     apart = _apart(heads, settings, guesses)
-    if not looked.documents.num_rows and not apart:
+    own = {source: ReadSettings(text_column=one.columns["text"][0]) for one in apart for source in one.sources}
+    looked = _looked(picked, settings, own)
+    unread = [*zip(refused["source"].to_pylist(), refused["error"].to_pylist(), strict=True), *looked.unread]
+    if not looked.documents.num_rows:
         raise RunError(f"there is nothing to look at: {unread[0][1] if unread else 'the inputs hold no document'}")
     return Survey(
         inputs=tuple(inputs),
@@ -93,21 +93,31 @@ def survey(inputs: Sequence[str]) -> Survey:
     )
 
 
-def _looked(picked: list[Input], settings: ReadSettings) -> Looked:
-    """Read the beginning of each input: its first batch, and whether another one follows."""
+def _looked(picked: list[Input], settings: ReadSettings, own: dict[str, ReadSettings]) -> Looked:
+    """Read the beginning of each input, by its own settings if it has some: a batch, and whether more follow."""
     each = max(SAMPLED // max(len(picked), 1), 20)
     tables, charsets, extents, unread = [], Counter[str](), dict[str, Extent](), list[tuple[str, str]]()
     for item in picked:
-        first, *more = [*islice(read(item, settings), 2), nothing(QUARANTINE.empty_table(), None)]
-        aside = arrow.concat([batch.quarantine for batch in (first, *more)], QUARANTINE)
+        first, more, aside = _beginning(read(item, own.get(item.source, settings)))
         unread += [(item.source, error) for error in aside["error"].to_pylist()[:1]]
         charsets.update(rule.removeprefix("decoded:") for rule in first.ledger["rule"].to_pylist())
         tables.append(first.documents.slice(0, each))
         if first.documents.num_rows:
             last = pc.max(first.documents["position"]).as_py()
-            whole = not any(batch.documents.num_rows for batch in more)
-            extents[item.source] = extent(item, first.documents.num_rows, last, whole)
+            extents[item.source] = extent(item, first.documents.num_rows, last, whole=not more)
     return Looked(arrow.concat(tables, DOCUMENT), charsets, extents, unread)
+
+
+def _beginning(batches: Iterator[Batch]) -> tuple[Batch, bool, pa.Table]:
+    """Return the first batch with rows, whether there is another one, and what was set aside up to there."""
+    seen = [nothing(QUARANTINE.empty_table(), None)]
+    filled: list[Batch] = []
+    for batch in batches:
+        seen.append(batch)
+        filled += [batch] if batch.documents.num_rows else []
+        if len(filled) == 2:
+            break
+    return [*filled, seen[0]][0], len(filled) == 2, arrow.concat([batch.quarantine for batch in seen], QUARANTINE)
 
 
 def _spread(items: list[Input], kind: str) -> list[Input]:

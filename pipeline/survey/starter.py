@@ -69,7 +69,11 @@ def following(seen: Survey, out: str) -> str:
 def found(seen: Survey) -> Iterator[str]:
     """Yield what was seen, a line each."""
     texts = seen.texts
-    some = f"{seen.looked:,} of {seen.files:,} files" if seen.looked < seen.files else f"{seen.files:,} files"
+    some = (
+        f"{seen.looked:,} of {seen.files:,} files"
+        if seen.looked < seen.files
+        else f"{seen.files:,} {_plural(seen.files, 'file')}"
+    )
     yield f"looked at    {some}, {texts.rows:,} rows of them read"
     for form, (files, size) in seen.forms.items():
         yield f"{form:<12} {_rows(size)} in {files:,} {_plural(files, 'file')}, {_bytes(size.bytes)}"
