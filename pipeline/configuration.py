@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from pipeline import presets
 from pipeline.errors import SettingsError
@@ -45,6 +48,34 @@ def load(file: str | None, assignments: Iterable[str], preset: str = "") -> Sett
 def dump(settings: Settings) -> str:
     """Return the settings as commented TOML that `load` takes back."""
     return "\n".join(_section("", settings)).strip() + "\n"
+
+
+def fields(group: type[BaseModel] = Settings, above: str = "") -> dict[str, FieldInfo]:
+    """Return each setting by its key, such as `dedup.documents.threshold`, in the order of the file."""
+    own = {f"{above}{name}": field for name, field in group.model_fields.items() if not _is_group(field)}
+    for name, field in group.model_fields.items():
+        if _is_group(field):
+            own |= fields(type(field.default), f"{above}{name}.")
+    return own
+
+
+def choices(field: FieldInfo) -> list[str]:
+    """Return the values that a setting takes as --set takes them; none where it takes any text or number."""
+    kind = field.annotation
+    kinds = get_args(kind) if get_origin(kind) is Union or isinstance(kind, UnionType) else (kind,)
+    named = [str(value) for one in kinds if get_origin(one) is Literal for value in get_args(one)]
+    return [*named, "true", "false"] if bool in kinds else named
+
+
+def toml(value: object) -> str:
+    """Return a value as TOML: for our types (text, numbers, booleans, lists of text) that is JSON."""
+    if isinstance(value, Mapping):
+        raise TypeError("settings hold no tables of free keys")
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # which JSON lets stand, and TOML does not
+
+
+def _is_group(field: FieldInfo) -> bool:
+    return isinstance(field.default, BaseModel)
 
 
 def _read(file: str) -> dict[str, Any]:
@@ -84,7 +115,16 @@ def _explain(error: ValidationError) -> str:
     group: Any = Settings
     for part in path[:-1]:
         group = group.model_fields[part].annotation
-    return f"there is no setting {key}; {'.'.join(path[:-1]) or 'the top level'} has {', '.join(group.model_fields)}"
+    there = f"there is no setting {key}; {'.'.join(path[:-1]) or 'the top level'} has {', '.join(group.model_fields)}"
+    return there + _hint(key)
+
+
+def _hint(key: str) -> str:
+    """Return a question with the nearest settings: those of the same last name, else one of a similar key."""
+    known = list(fields())
+    near = [name for name in known if name.endswith(f".{key.rpartition('.')[2]}")]
+    near = sorted(near, key=lambda name: name.count("."))[:2] or get_close_matches(key, known, n=1)
+    return f": did you mean {' or '.join(near)}?" if near else ""
 
 
 def _section(name: str, model: BaseModel) -> Iterator[str]:
@@ -96,17 +136,10 @@ def _section(name: str, model: BaseModel) -> Iterator[str]:
         if isinstance(value, BaseModel):
             groups.append((f"{name}.{key}" if name else key, value))
             continue
-        yield from (f"# {field.description}", f"{key} = {_toml(value)}")
+        yield from (f"# {field.description}", f"{key} = {toml(value)}")
     for inner, group in groups:
         yield from _section(inner, group)
 
 
 def _first_line(model: BaseModel) -> str:
     return (type(model).__doc__ or "").strip().splitlines()[0]
-
-
-def _toml(value: object) -> str:
-    """Return a value as TOML: for our types (text, numbers, booleans, lists of text) that is JSON."""
-    if isinstance(value, Mapping):
-        raise TypeError("settings hold no tables of free keys")
-    return json.dumps(value, ensure_ascii=False)

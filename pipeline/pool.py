@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.metadata import entry_points
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ class Processes(ProcessPoolExecutor):
 
     def load(self) -> None:
         """Start the process that workers are forked from; its allocator, and so theirs, keeps what it has."""
-        with _environment(ALLOCATOR):
+        with _environment(ALLOCATOR), _deaf_to_interrupts():
             forkserver.ensure_running()
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -102,6 +103,17 @@ def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
     finally:
         for name in missing:
             del os.environ[name]
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let what is started meanwhile not hear Ctrl-C: this process does, and ends them; each had a traceback to say."""
+    resource_tracker.ensure_running()  # now, for it unblocks what it starts under
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _plugged(name: str) -> Callable[[RunSettings], AbstractContextManager[Executor]]:

@@ -10,6 +10,11 @@ from pipeline.dataset import Dataset
 
 #: Rules shown of those that removed or changed most.
 RULES_SHOWN = 12
+#: What `--json` takes over from the manifest as it is.
+RESULT = (
+    *("version", "published", "run", "batch", "counts", "rules", "encoding", "quarantine"),
+    *("recall", "contained", "capped", "alarms", "seconds"),
+)
 
 
 def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
@@ -26,15 +31,44 @@ def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
     yield _last(manifest["counts"]["documents"], out)
 
 
+def as_json(manifest: Mapping[str, Any], out: Path) -> dict[str, Any]:
+    """Return what `--json` prints of a run: the manifest without what is as long as the corpus.
+
+    `columns` is a list of choices: the roles, how many inputs they were taken in, and the first of these.
+    """
+    found = {name: manifest[name] for name in RESULT if name in manifest}
+    if "encoding" in found:
+        found["encoding"] = {name: count for name, count in found["encoding"].items() if name != "by_source"}
+    chosen: dict[str, dict[str, Any]] = {}
+    for source, roles in manifest.get("columns", {}).items():
+        one = chosen.setdefault(str(roles), {"columns": roles, "inputs": 0, "first": source})
+        one["inputs"] += 1
+    return {"out": str(out), **found, "columns": list(chosen.values())}
+
+
+def history_json(data: Dataset, out: str) -> dict[str, Any]:
+    """Return the versions of a dataset as `--json` prints them."""
+    return {"out": out, "current": data.number(), "versions": [_version(data, one) for one in data.versions()]}
+
+
+def _version(data: Dataset, number: int) -> dict[str, Any]:
+    manifest = data.manifest(number)
+    return {
+        "version": number,
+        "published": manifest["published"],
+        "documents": manifest["counts"]["documents"]["kept"],
+        "bytes": sum(file["bytes"] for file in manifest["files"]),
+    }
+
+
 def history(data: Dataset) -> Iterator[str]:
     """Yield the versions of a dataset as lines: number, when it was published (UTC), documents, bytes."""
     yield f"{'version':>7}  {'published (UTC)':<19}  {'documents':>12}  {'bytes':>16}"
     for number in data.versions():
-        manifest = data.manifest(number)
-        when = manifest["published"].removesuffix("+00:00").replace("T", " ")
-        size = sum(file["bytes"] for file in manifest["files"])
+        one = _version(data, number)
+        when = one["published"].removesuffix("+00:00").replace("T", " ")
         mark = "  current" if number == data.number() else ""
-        yield f"{number:>7}  {when:<19}  {manifest['counts']['documents']['kept']:>12,}  {size:>16,}{mark}"
+        yield f"{number:>7}  {when:<19}  {one['documents']:>12,}  {one['bytes']:>16,}{mark}"
 
 
 def of_ingest(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:

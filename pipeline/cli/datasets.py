@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import click
 
-from pipeline.cli.options import told
+from pipeline.cli.help import Command
+from pipeline.cli.options import json_option, path, printed, told
 
 
-@click.command()
-@click.argument("out")
-def versions(out: str) -> None:
+@click.command(cls=Command, examples=("corpusmill versions out",))
+@click.argument("out", type=path())
+@json_option
+def versions(out: str, as_json: bool) -> None:
     """List the versions of the dataset OUT."""
     with told():
         from pathlib import Path
 
         from pipeline.dataset import Dataset
-        from pipeline.summary import history
+        from pipeline.summary import history, history_json
 
         data = Dataset(Path(out).resolve())
         data.require_dataset()
+        if as_json:
+            printed(history_json(data, out))
+            return
         for line in history(data):
             click.echo(line)
 
 
-@click.command()
-@click.argument("out")
+@click.command(cls=Command, examples=("corpusmill rollback out --to 1",))
+@click.argument("out", type=path())
 @click.option("--to", type=int, metavar="N", help="Which version; without it, the one before the current.")
-def rollback(out: str, to: int | None) -> None:
+@json_option
+def rollback(out: str, to: int | None, as_json: bool) -> None:
     """Publish an older version of the dataset OUT again."""
     with told():
         from pathlib import Path
@@ -36,14 +42,19 @@ def rollback(out: str, to: int | None) -> None:
         data = Dataset(Path(out).resolve())
         data.require_dataset()
         with locked(data.root):
-            click.echo(f"{out} is at version {data.rollback(to)}")
+            number = data.rollback(to)
+        if as_json:
+            printed({"out": out, "version": number})
+        else:
+            click.echo(f"{out} is at version {number}")
 
 
-@click.command()
-@click.argument("out")
+@click.command(cls=Command, examples=("corpusmill compact out --file-size 256MB",))
+@click.argument("out", type=path())
 @click.option("--file-size", default="256MB", show_default=True, help="Size up to which files are joined.")
 @click.option("--keep-versions", type=click.IntRange(1), help="Versions that stay, with the new one.")
-def compact(out: str, file_size: str, keep_versions: int | None) -> None:
+@json_option
+def compact(out: str, file_size: str, keep_versions: int | None, as_json: bool) -> None:
     """Join small files of the dataset OUT into larger ones: a new version with the same rows."""
     with told():
         from pathlib import Path
@@ -52,4 +63,8 @@ def compact(out: str, file_size: str, keep_versions: int | None) -> None:
         from pipeline.dedup.memory import size
 
         manifest = compact(Path(out).resolve(), size(file_size, "--file-size"), keep_versions)
-        click.echo(f"{out} is at version {manifest['version']}, of {len(manifest['files'])} files")
+        number, files = manifest["version"], len(manifest["files"])
+        if as_json:
+            printed({"out": out, "version": number, "files": files})
+        else:
+            click.echo(f"{out} is at version {number}, of {files} files")

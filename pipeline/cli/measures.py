@@ -7,7 +7,18 @@ from typing import Literal
 
 import click
 
-from pipeline.cli.options import settings_of, told
+from pipeline.cli.help import Command
+from pipeline.cli.options import (
+    config_option,
+    json_option,
+    path,
+    preset_option,
+    printed,
+    rules_option,
+    set_option,
+    settings_of,
+    told,
+)
 
 
 @click.group()
@@ -15,13 +26,13 @@ def evaluate() -> None:
     """Measure how well a stage does on data that people have labelled."""
 
 
-@evaluate.command()
-@click.argument("labelled", nargs=-1, required=True, metavar="LABELLED.jsonl...")
-@click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`.")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting.")
-@click.option("--rules", multiple=True, metavar="FILE", help="Rules of your own. [boilerplate.rules]")
+@evaluate.command(cls=Command, examples=("corpusmill evaluate boilerplate tests/cases/labelled_lines.jsonl --worst 5",))
+@click.argument("labelled", nargs=-1, required=True, type=path(), metavar="LABELLED.jsonl...")
+@config_option
+@set_option
+@rules_option("Rules of your own.")
 @click.option("--worst", default=20, show_default=True, help="How many errors to show.")
-@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+@json_option
 def boilerplate(
     labelled: tuple[str, ...],
     config: str | None,
@@ -46,19 +57,26 @@ def boilerplate(
         )
 
 
-@evaluate.command("dedup")
-@click.argument("labelled", nargs=-1, required=True, metavar="LABELLED.jsonl...")
+@evaluate.command(
+    "dedup",
+    cls=Command,
+    examples=(
+        "corpusmill evaluate dedup tests/cases/labelled_pairs.jsonl --level paragraphs --no-sweep",
+        "corpusmill evaluate dedup tests/cases/labelled_clusters.jsonl --plot sweep.svg",
+    ),
+)
+@click.argument("labelled", nargs=-1, required=True, type=path(), metavar="LABELLED.jsonl...")
 @click.option("--level", type=click.Choice(["documents", "paragraphs"]), default="documents", show_default=True)
-@click.option("--texts", metavar="FILE", help="JSONL with `id` and `text`, where the pairs hold ids.")
+@click.option("--texts", type=path(), metavar="FILE", help="JSONL with `id` and `text`, where the pairs hold ids.")
 @click.option("--skip", multiple=True, metavar="COLUMN", help="Leave out rows in which COLUMN is true.")
 @click.option("--by", default="", metavar="COLUMN", help="Also a score for each value of COLUMN.")
-@click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`.")
-@click.option("--preset", default="", metavar="NAME", help="Settings to start from: news, noisy or strict.")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting.")
+@config_option
+@preset_option
+@set_option
 @click.option("--sweep/--no-sweep", default=True, show_default=True, help="Also other thresholds and shingles.")
-@click.option("--plot", metavar="FILE.svg", help="Write the sweep as a picture.")
+@click.option("--plot", type=path(), metavar="FILE.svg", help="Write the sweep as a picture.")
 @click.option("--worst", default=10, show_default=True, help="How many errors to show.")
-@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+@json_option
 def evaluate_dedup(
     labelled: tuple[str, ...],
     level: Literal["documents", "paragraphs"],
@@ -93,7 +111,9 @@ def evaluate_dedup(
         )
 
 
-@click.command()
+@click.command(
+    cls=Command, examples=("corpusmill advise --threshold 0.8 --docs 1000000 --megabytes 3000 --memory 2GB",)
+)
 @click.option("--threshold", default=0.8, show_default=True, help="Similarity from which texts are near-duplicates.")
 @click.option("--num-perm", default=128, show_default=True, help="Permutations in a signature.")
 @click.option("--recall", default=0.99, show_default=True, help="Wanted share found at the threshold.")
@@ -103,7 +123,7 @@ def evaluate_dedup(
 @click.option("--memory", default="", help="Memory that duplicates may take, such as 2GB.")
 @click.option("--bands", nargs=2, type=int, metavar="BANDS ROWS", help="Judge these bands and rows, not the best.")
 @click.option("--plain", is_flag=True, help="ASCII only.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@json_option
 def advise(
     threshold: float,
     num_perm: int,
@@ -126,11 +146,18 @@ def advise(
         click.echo(json.dumps(adviser.as_json(advice)) if as_json else adviser.told(advice, plain))
 
 
-@click.command()
-@click.option("--config", metavar="FILE", help="Print these settings instead of the defaults.")
-def config(config: str | None) -> None:
+@click.command(cls=Command, examples=("corpusmill config > settings.toml", "corpusmill config --preset news --json"))
+@json_option
+@preset_option
+@set_option
+@click.option("--config", type=path(), metavar="FILE", help="Print these settings instead of the defaults.")
+def config(config: str | None, assignments: tuple[str, ...], preset: str, as_json: bool) -> None:
     """Print the settings as commented TOML, to edit and give back with --config."""
     from pipeline.configuration import dump, load
 
     with told():
-        click.echo(dump(load(config, [])), nl=False)
+        settings = load(config, assignments, preset)
+        if as_json:
+            printed(settings.model_dump(mode="json"))
+        else:
+            click.echo(dump(settings), nl=False)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from pipeline.cli import completion
 from pipeline.errors import CorpusmillError, SettingsError
 
 if TYPE_CHECKING:
@@ -39,6 +40,35 @@ SWITCHES = {
 }
 
 
+def path() -> click.Path:
+    """Return the type of a file or folder: as it is typed, unlooked at; shells complete it."""
+    return click.Path(readable=False)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+config_option = click.option("--config", type=path(), metavar="FILE", help="Settings as TOML; see `corpusmill config`.")
+preset_option = click.option(
+    "--preset",
+    default="",
+    metavar="NAME",
+    shell_complete=completion.presets,
+    help="Settings to start from: news, noisy or strict.",
+)
+set_option = click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=completion.assignments,
+    help="Change one setting.",
+)
+
+
+def rules_option(text: str) -> Callable[[Command], Command]:
+    """Return the option --rules."""
+    return click.option("--rules", multiple=True, type=path(), metavar="FILE", help=f"{text} [boilerplate.rules]")
+
+
 def run_options(command: Command) -> Command:
     """Add the arguments and options of a run; the flow's command line takes the same."""
     return input_options(click.option("--overwrite", is_flag=True, help="Replace the dataset that OUT holds.")(command))
@@ -48,19 +78,18 @@ def input_options(command: Command) -> Command:
     """Add the arguments and options of what reads inputs into a dataset."""
     for name, (key, text) in reversed(FLAGS.items()):
         flag = "--" + name.replace("_", "-")
-        command = click.option(flag, name, metavar="VALUE", help=f"{text} [{key}]")(command)
+        offer = completion.values(key)
+        command = click.option(flag, name, metavar="VALUE", shell_complete=offer, help=f"{text} [{key}]")(command)
     for name, (key, text) in SWITCHES.items():
         flag = "--" + name.replace("_", "-")
         command = click.option(flag, name, flag_value="true", default=None, help=f"{text} [{key}]")(command)
     for option in (
-        click.option(
-            "--rules", multiple=True, metavar="FILE", help="Rules of your own, or a learned.toml. [boilerplate.rules]"
-        ),
-        click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting."),
-        click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`."),
-        click.option("--preset", default="", metavar="NAME", help="Settings to start from: news, noisy or strict."),
-        click.option("--out", required=True, metavar="OUT", help="Folder for the results."),
-        click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
+        rules_option("Rules of your own, or a learned.toml."),
+        set_option,
+        config_option,
+        preset_option,
+        click.option("--out", required=True, type=path(), metavar="OUT", help="Folder for the results."),
+        click.argument("inputs", nargs=-1, required=True, type=path(), metavar="INPUT..."),
     ):
         command = option(command)
     return command
@@ -82,19 +111,30 @@ def settings_of(
     return load(config, [*assignments, *files, *short], preset)
 
 
+def printed(found: Mapping[str, Any]) -> None:
+    """Print a result as one line of JSON."""
+    click.echo(json.dumps(found, ensure_ascii=False))
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turn errors that a user can mend into one sentence and an exit status: 2 for settings, 1 for all else."""
     try:
         yield
     except CorpusmillError as error:
-        click.echo(f"corpusmill: {error}", err=True)
-        sys.exit(2 if isinstance(error, SettingsError) else 1)
+        failed(str(error), 2 if isinstance(error, SettingsError) else 1)
     except BrokenPipeError:  # `corpusmill versions OUT | head`: click ends quietly
         raise
     except OSError as error:  # a full disk, a folder that went away: nothing was published
-        click.echo(f"corpusmill: {mended(error)}", err=True)
-        sys.exit(1)
+        failed(mended(error), 1)
+    except KeyboardInterrupt:
+        failed("stopped; nothing was published", 130)
+
+
+def failed(sentence: str, status: int) -> NoReturn:
+    """Say what went wrong on stderr, and end with a status."""
+    click.echo(f"{click.style('corpusmill:', fg='red', bold=True)} {sentence}", err=True)
+    sys.exit(status)
 
 
 def mended(error: OSError) -> str:

@@ -6,11 +6,21 @@ import json
 
 import click
 
-from pipeline.cli.options import input_options, run_options, settings_of, told
+from pipeline.cli.help import Command
+from pipeline.cli.options import input_options, json_option, printed, run_options, settings_of, told
 from pipeline.start import start, without_pandas
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=(
+        "corpusmill clean seeds --out out",
+        "corpusmill clean seeds/txt 'seeds/*.jsonl' --out agency --preset news",
+        "zcat seeds/archive.jsonl.gz | corpusmill clean - --out from-a-pipe",
+        "corpusmill clean seeds --out looser --set dedup.documents.threshold=0.7",
+    ),
+)
+@json_option
 @run_options
 def clean(
     inputs: tuple[str, ...],
@@ -20,6 +30,7 @@ def clean(
     assignments: tuple[str, ...],
     rules: tuple[str, ...],
     overwrite: bool,
+    as_json: bool,
     **flags: str | None,
 ) -> None:
     """Clean and deduplicate INPUT... into Parquet under OUT.
@@ -42,11 +53,21 @@ def clean(
                 manifest = corpus.clean(
                     inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress
                 )
+        if as_json:
+            printed(summary.as_json(manifest, Path(out)))
+            return
         for line in summary.lines(manifest, Path(out)):
             click.echo(line)
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=(
+        "corpusmill ingest seeds/txt --out growing",
+        "corpusmill ingest seeds/txt seeds/articles.jsonl --out growing",
+    ),
+)
+@json_option
 @input_options
 @click.option(
     "--late-better", metavar="VALUE", help="A better copy comes late: keep_old or replace. [ingest.late_better]"
@@ -61,6 +82,7 @@ def ingest(
     rules: tuple[str, ...],
     late_better: str | None,
     prune: bool,
+    as_json: bool,
     **flags: str | None,
 ) -> None:
     """Bring what is new or changed of INPUT... into the dataset OUT.
@@ -84,11 +106,18 @@ def ingest(
 
             with bars() as progress:
                 manifest = run(inputs, out, settings, executor=executor, progress=progress)
+        if as_json:
+            printed(summary.as_json(manifest, Path(out)))
+            return
         for line in summary.of_ingest(manifest, Path(out)):
             click.echo(line)
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=("corpusmill dedup 'seeds/*.jsonl' --out ids",),
+)
+@json_option
 @run_options
 def dedup(
     inputs: tuple[str, ...],
@@ -98,6 +127,7 @@ def dedup(
     assignments: tuple[str, ...],
     rules: tuple[str, ...],
     overwrite: bool,
+    as_json: bool,
     **flags: str | None,
 ) -> None:
     """Find duplicate documents among INPUT..., clean nothing; write the ids kept and dropped under OUT.
@@ -111,6 +141,11 @@ def dedup(
 
         start()
         from pipeline.distinct.run import distinct, summary
+        from pipeline.summary import as_json as result
 
-        for line in summary(distinct(inputs, out, settings, overwrite=overwrite), Path(out)):
+        manifest = distinct(inputs, out, settings, overwrite=overwrite)
+        if as_json:
+            printed(result(manifest, Path(out)))
+            return
+        for line in summary(manifest, Path(out)):
             click.echo(line)
