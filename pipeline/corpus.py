@@ -9,6 +9,7 @@ call the same ones, so they give the same rows.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sys
 import time
@@ -38,6 +39,7 @@ from pipeline.steps.recur import recur
 from pipeline.steps.sketch import sketch_shard
 from pipeline.work import Work, code_digest, step_keys
 
+LOG = logging.getLogger("pipeline")
 #: One input a row: the fields of `Input`, and the digest of its bytes.
 INPUTS = pa.schema([(name, pa.string()) for name in (*Input._fields, "digest")])
 #: Called as (step, shards done, shards in all); shards in all are 0 when a step begins.
@@ -276,19 +278,27 @@ def require_documents(run: Run) -> None:
 
 
 def _require_disk(run: Run) -> None:
-    """Raise OutputError when finding duplicates and writing the result may need more disk than there is."""
+    """Raise OutputError when finding duplicates and writing the result needs more disk than there is.
+
+    What they may need beside in the worst case is told, but does not stop the run: it would end with one sentence.
+    """
     work = run.work
     documents, paragraphs, size = 0, 0, 0
     for shard in work.shards():
         documents += work.load("prepare", shard, "documents").num_rows
         texts = work.load("prepare", shard, "paragraphs")["text"]
         paragraphs, size = paragraphs + len(texts), size + texts.nbytes
-    needed = disk_needed(documents, paragraphs, size, run.settings.dedup) + size
-    free = shutil.disk_usage(work.root).free
-    if needed > free:
+    need, free = disk_needed(documents, paragraphs, size, run.settings.dedup), shutil.disk_usage(work.root).free
+    if need.sure + size > free:
         raise OutputError(
-            f"finding duplicates may need {needed / 1e9:.1f} GB of disk and {work.root.parent} has {free / 1e9:.1f} GB "
-            "free: make room or give --out on another disk; the same command goes on where it was"
+            f"finding duplicates needs {(need.sure + size) / 1e9:.1f} GB of disk and {work.root.parent} has "
+            f"{free / 1e9:.1f} GB free: make room or give --out on another disk; the same command goes on where it was"
+        )
+    if need.most + size > free:
+        LOG.warning(
+            "%s has %.1f GB free: enough for %.1f GB of sketches and results, but if a great part of the corpus hangs "
+            "together by shared bands up to %.1f GB may be needed",
+            *(work.root.parent, free / 1e9, (need.sure + size) / 1e9, (need.most + size) / 1e9),
         )
 
 

@@ -183,6 +183,19 @@ def test_an_out_that_holds_something_is_left_alone(place: Path) -> None:
         cleaned([place / "in.jsonl"], Path("/proc/corpusmill/out"))
 
 
+def test_disk_that_is_sure_to_be_short_stops_a_run_and_disk_that_may_be_is_told(
+    place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = ["one two three four five six seven eight"]
+    usage = shutil.disk_usage(place)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=400))
+    with pytest.raises(OutputError, match="make room or give --out on another disk"):
+        run(place, texts)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1500))
+    run(place, texts)
+    assert "if a great part of the corpus hangs together" in caplog.text
+
+
 def test_an_id_given_twice_names_both_places(place: Path) -> None:
     two = [
         {"id": "x", "text": "The tide was late."},
