@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.dataset import Dataset
+from pipeline.target import Data
 
 #: Rules shown of those that removed or changed most.
 RULES_SHOWN = 12
 
 
-def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
+def lines(manifest: Mapping[str, Any], out: Path | str) -> Iterator[str]:
     """Yield the lines of the summary; the last one says how many inputs were quarantined."""
     yield from _columns(manifest["columns"])
     for what, count in manifest["counts"].items():
@@ -26,7 +26,7 @@ def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
     yield _last(manifest["counts"]["documents"], out)
 
 
-def history(data: Dataset) -> Iterator[str]:
+def history(data: Data) -> Iterator[str]:
     """Yield the versions of a dataset as lines: number, when it was published (UTC), documents, bytes."""
     yield f"{'version':>7}  {'published (UTC)':<19}  {'documents':>12}  {'bytes':>16}"
     for number in data.versions():
@@ -37,7 +37,7 @@ def history(data: Dataset) -> Iterator[str]:
         yield f"{number:>7}  {when:<19}  {manifest['counts']['documents']['kept']:>12,}  {size:>16,}{mark}"
 
 
-def of_ingest(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
+def of_ingest(manifest: Mapping[str, Any], out: Path | str) -> Iterator[str]:
     """Yield the lines of the summary of an ingest: of the batch, then of the dataset."""
     if manifest["batch"] is None:
         yield f"nothing new: all inputs are in {out} already (version {manifest['version']})"
@@ -92,17 +92,17 @@ def _recall(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"{capped:,} items met the cap dedup.max_representatives: some of them may be duplicates that stayed"
 
 
-def _places(out: Path) -> Iterator[str]:
+def _places(out: Path | str) -> Iterator[str]:
     yield ""
     for name in ("documents", "paragraphs", "ledger", "quarantine"):
-        yield f"{name:<11} {out / name}/*.parquet"
-    yield f"manifest    {out / 'manifest.json'}"
+        yield f"{name:<11} {out}/{name}/*.parquet"
+    yield f"manifest    {out}/manifest.json"
     query = f"SELECT doc_id, title, n_words, n_copies FROM '{out}/documents/*.parquet' ORDER BY n_copies DESC LIMIT 10"
     yield f'\nduckdb -c "{query}"\n'
 
 
-def _last(count: Mapping[str, int], out: Path) -> str:
+def _last(count: Mapping[str, int], out: Path | str) -> str:
     if not count["quarantined"]:
         return "all inputs could be read"
     what = "input" if count["quarantined"] == 1 else "inputs"
-    return f"{count['quarantined']:,} {what} could not be read: the reasons are in {out / 'quarantine'}/*.parquet"
+    return f"{count['quarantined']:,} {what} could not be read: the reasons are in {out}/quarantine/*.parquet"

@@ -12,12 +12,10 @@ from pipeline.cli.options import told
 def versions(out: str) -> None:
     """List the versions of the dataset OUT."""
     with told():
-        from pathlib import Path
-
-        from pipeline.dataset import Dataset
         from pipeline.summary import history
+        from pipeline.target import data_of
 
-        data = Dataset(Path(out).resolve())
+        data = data_of(out)
         data.require_dataset()
         for line in history(data):
             click.echo(line)
@@ -29,14 +27,13 @@ def versions(out: str) -> None:
 def rollback(out: str, to: int | None) -> None:
     """Publish an older version of the dataset OUT again."""
     with told():
-        from pathlib import Path
+        from pipeline.secrets import masked
+        from pipeline.target import target, writing
 
-        from pipeline.dataset import Dataset, locked
-
-        data = Dataset(Path(out).resolve())
-        data.require_dataset()
-        with locked(data.root):
-            click.echo(f"{out} is at version {data.rollback(to)}")
+        place = target(out)
+        place.data.require_dataset()
+        with writing(place):
+            click.echo(f"{masked(out)} is at version {place.data.rollback(to)}")
 
 
 @click.command()
@@ -46,10 +43,9 @@ def rollback(out: str, to: int | None) -> None:
 def compact(out: str, file_size: str, keep_versions: int | None) -> None:
     """Join small files of the dataset OUT into larger ones: a new version with the same rows."""
     with told():
-        from pathlib import Path
-
         from pipeline.compact import compact
+        from pipeline.dataset import place_of
         from pipeline.dedup.memory import size
 
-        manifest = compact(Path(out).resolve(), size(file_size, "--file-size"), keep_versions)
+        manifest = compact(place_of(out), size(file_size, "--file-size"), keep_versions)
         click.echo(f"{out} is at version {manifest['version']}, of {len(manifest['files'])} files")

@@ -30,6 +30,7 @@ FLAGS = {
     "executor": ("run.executor", "Where shards are worked on: processes, threads or dask."),
     "dask": ("run.dask", "Address of a Dask scheduler: tcp://HOST:PORT."),
     "workers": ("run.workers", "Processes or threads; 0: one a core."),
+    "work": ("run.work", "Folder for the tables between steps; empty: beside OUT."),
     "keep_versions": ("write.keep_versions", "Versions that stay, with the new one."),
 }
 #: Flags without a value that are short for `--set KEY=true`.
@@ -59,7 +60,9 @@ def input_options(command: Command) -> Command:
         click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting."),
         click.option("--config", metavar="FILE", help="Settings as TOML; see `corpusmill config`."),
         click.option("--preset", default="", metavar="NAME", help="Settings to start from: news, noisy or strict."),
-        click.option("--out", required=True, metavar="OUT", help="Folder for the results."),
+        click.option(
+            "--out", required=True, metavar="OUT", help="Folder for the results; clean: or s3://BUCKET/PREFIX."
+        ),
         click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
     ):
         command = option(command)

@@ -104,7 +104,7 @@ def test_a_worker_that_does_not_see_the_work_says_so(cluster: Cluster) -> None:
     with workers(RunSettings(dask=cluster.address)) as pool:
         assert pool is not None
         for read in (os.stat, pa.memory_map):
-            with pytest.raises(RunError, match=r"does not see .*/no/such/file.*: give --out a folder on a file system"):
+            with pytest.raises(RunError, match=r"does not see .*/no/such/file.*: give --out, or --work, a folder on"):
                 pool.submit(read, "/no/such/file").result()
 
 
