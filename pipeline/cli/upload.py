@@ -1,0 +1,22 @@
+"""The command `upload`."""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.cli.options import told
+
+
+@click.command()
+@click.argument("out")
+@click.argument("to", metavar="s3://BUCKET/PREFIX")
+@click.option("--keep-versions", type=click.IntRange(1), help="Versions that stay there, with the new one.")
+@click.option("--work", default="", metavar="DIR", help="Folder for what is on its way; empty: the current one.")
+def upload(out: str, to: str, keep_versions: int | None, work: str) -> None:
+    """Publish the dataset OUT in an object store too, s3:// or gs://: as its next version there."""
+    with told():
+        from pipeline.secrets import masked
+        from pipeline.upload import upload
+
+        manifest = upload(out, to, keep_versions, work)
+        click.echo(f"{masked(to)} is at version {manifest['version']}, of {len(manifest['files'])} files")
