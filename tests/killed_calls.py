@@ -11,6 +11,7 @@ from pipeline import corpus, stored
 from pipeline.compact import compact
 from pipeline.dataset import Dataset, locked
 from pipeline.errors import OutputError
+from pipeline.ingest.run import ingest
 from pipeline.settings import Settings
 from pipeline.work import Work
 from tests.corpora import cleaned, settings
@@ -71,6 +72,12 @@ def refused(uri: str, file: Path, work: Path, folder: Path) -> None:
         (folder / "said").write_text(str(error))
 
 
-def get(system: Any, path: str) -> bytes:
-    with system.open_input_stream(path, compression=None) as file:
-        return bytes(file.read())
+def batch(file: Path, out: Path, *assignments: str) -> None:
+    ingest([str(file)], out, settings(*SMALL, *assignments))
+
+
+def refused_batch(file: Path, out: Path, said: Path) -> None:
+    try:
+        batch(file, out)
+    except OutputError as error:
+        said.write_text(str(error))

@@ -14,10 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import pyarrow.dataset as ds
 import pytest
 from pyarrow import fs
+
+from tests.corpora import TABLES
 
 KEY, SECRET = "MILLKEY", "grind/them+all"
 #: Of one who may not write.
@@ -45,6 +49,20 @@ class Store:
     def put(self, path: str, data: bytes) -> None:
         with self.system.open_output_stream(path, compression=None) as file:
             file.write(data)
+
+    def get(self, path: str) -> bytes:
+        with self.system.open_input_stream(path, compression=None) as file:
+            return bytes(file.read())
+
+    def tables(self, place: str) -> dict[str, list[dict[str, Any]]]:
+        """Return all rows of a dataset, sorted, as one finds them who knows its place: by the list in its manifest."""
+        files = [f"{place}/{one['path']}" for one in json.loads(self.get(f"{place}/manifest.json"))["files"]]
+        found = {}
+        for name in TABLES:
+            mine = [path for path in files if path.split("/")[-2] == name]
+            rows = ds.dataset(mine, filesystem=self.system).to_table().to_pylist()
+            found[name] = sorted(rows, key=lambda row: json.dumps(row, default=str))
+        return found
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""

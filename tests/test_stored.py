@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pyarrow.dataset as ds
 import pytest
 from click.testing import CliRunner
 from pyarrow import fs
@@ -27,7 +26,7 @@ from pipeline.stored import Stored
 from pipeline.target import data_of
 from pipeline.upload import upload
 from tests import killed, killed_calls
-from tests.corpora import TABLES, cleaned, settings, tables, write_jsonl
+from tests.corpora import cleaned, settings, tables, write_jsonl
 from tests.seaweed import KEY, READER, SECRET, Store, serving
 
 HOUSE = Path(__file__).parent.parent
@@ -56,18 +55,6 @@ def into(store: Store, place: str, source: Path, work: Path, *assignments: str, 
     return corpus.clean([str(source)], store.uri(place), set_to, **options)
 
 
-def read(store: Store, place: str) -> Tables:
-    """Read what a reader reads who knows OUT only: the list of files in its manifest."""
-    with store.system.open_input_stream(f"{place}/manifest.json") as file:
-        files = [f"{place}/{one['path']}" for one in json.loads(file.read())["files"]]
-    found = {}
-    for name in TABLES:
-        mine = [path for path in files if path.split("/")[-2] == name]
-        rows = ds.dataset(mine, filesystem=store.system).to_table().to_pylist()
-        found[name] = sorted(rows, key=lambda row: json.dumps(row, default=str))
-    return found
-
-
 def objects(store: Store, place: str) -> dict[str, int]:
     there = store.system.get_file_info(fs.FileSelector(place, recursive=True, allow_not_found=True))
     return {one.path.removeprefix(f"{place}/"): one.size for one in there if one.type == fs.FileType.File}
@@ -77,7 +64,7 @@ def test_the_rows_are_those_of_a_folder(store: Store, tmp_path: Path) -> None:
     source = texts(tmp_path, "in.jsonl", 0, 12)
     cleaned([source], tmp_path / "plain", *QUICK)
     manifest = into(store, "mill/plain", source, tmp_path / "work", "run.shard_bytes=400")
-    assert read(store, "mill/plain") == tables(tmp_path / "plain")
+    assert store.tables("mill/plain") == tables(tmp_path / "plain")
     listed = {file["path"]: file["bytes"] for file in manifest["files"]}
     there = objects(store, "mill/plain")
     [folder] = {"/".join(path.split("/")[:2]) for path in listed}
@@ -91,7 +78,7 @@ def test_versions_and_back(store: Store, tmp_path: Path) -> None:
     uri, states = store.uri("mill/versions"), []
     for last in (3, 6, 9):
         into(store, "mill/versions", texts(tmp_path, "in.jsonl", 0, last), tmp_path, overwrite=True)
-        states.append(read(store, "mill/versions"))
+        states.append(store.tables("mill/versions"))
     data = data_of(uri)
     assert (data.versions(), data.number()) == ([2, 3], 3)
     assert {path.split("/")[1][:6] for path in objects(store, "mill/versions") if "/" in path} == {"000002", "000003"}
@@ -104,7 +91,7 @@ def test_versions_and_back(store: Store, tmp_path: Path) -> None:
     assert status == 0 and [line.split()[0] for line in lines.splitlines()[1:]] == ["2", "3"]
     assert lines.endswith("  current\n")
     assert said("rollback", uri) == (0, f"s3://***@mill/versions?{store.options} is at version 2\n")
-    assert read(store, "mill/versions") == states[1] != states[2]
+    assert store.tables("mill/versions") == states[1] != states[2]
     assert "s3://mill/versions has no version before the current one (2)" in said("rollback", uri)[1]
     assert "has no version 1; there are: 2, 3" in said("rollback", uri, "--to", "1")[1]
     into(store, "mill/versions", texts(tmp_path, "in.jsonl", 0, 12), tmp_path, "write.keep_versions=1", overwrite=True)
@@ -180,10 +167,10 @@ def test_who_begins_last_publishes(store: Store, tmp_path: Path, caplog: pytest.
     said = r"process \d+ on \S+ since .* began to write s3://mill/two while this run did, so it published nothing"
     with pytest.raises(OutputError, match=said):
         into(store, "mill/two", few, tmp_path / "ours", progress=another)
-    assert len(read(store, "mill/two")["documents"]) == 4
+    assert len(store.tables("mill/two")["documents"]) == 4
     assert into(store, "mill/two", few, tmp_path / "ours", overwrite=True)["version"] == 2
     assert caplog.text == ""
-    there = json.loads(killed_calls.get(store.system, "mill/two/.writer.json")) | {"writes": True, "host": "elsewhere"}
+    there = json.loads(store.get("mill/two/.writer.json")) | {"writes": True, "host": "elsewhere"}
     store.put("mill/two/.writer.json", json.dumps(there).encode())
     into(store, "mill/two", few, tmp_path / "ours", overwrite=True)
     assert re.search(r"s3://mill/two was being written by process \d+ on elsewhere since", caplog.text)
@@ -210,18 +197,18 @@ def test_killed_in_the_middle_of_publishing(store: Store, tmp_path: Path) -> Non
     old, new = texts(tmp_path, "old.jsonl", 0, 3), texts(tmp_path, "new.jsonl", 0, 9)
     for source in (old, old, new):
         assert to_store(store, "mill/whole", source, tmp_path / "whole") == 0
-    changes, wanted = int((tmp_path / "whole.puts").read_text()), read(store, "mill/whole")
+    changes, wanted = int((tmp_path / "whole.puts").read_text()), store.tables("mill/whole")
     assert changes >= 10, "the writer's name twice, 4 tables, 2 manifests, a version that goes"
     some = range(1, changes + 1) if os.environ.get("CORPUSMILL_SLOW") else random.Random(5).sample(range(2, changes), 4)
     for at in some:
         place, work = f"mill/killed{at}", tmp_path / f"work{at}"
         for _ in range(2):  # so that a version has to go
             into(store, place, old, tmp_path / "old", overwrite=True)
-        before = read(store, place)
+        before = store.tables(place)
         assert to_store(store, place, new, work, at) == -9
-        assert read(store, place) in (before, wanted)
+        assert store.tables(place) in (before, wanted)
         assert to_store(store, place, new, work) == 0
-        assert read(store, place) == wanted
+        assert store.tables(place) == wanted
         into(store, place, old, tmp_path / "old", overwrite=True)  # with which goes what dead ones have left
         data = data_of(store.uri(place))
         published = {file["path"] for number in data.versions() for file in data.manifest(number)["files"]}
@@ -236,7 +223,7 @@ def test_a_dataset_in_a_folder_is_brought_to_a_store(store: Store, tmp_path: Pat
         for _ in range(2):  # the second time nothing is to be done
             manifest = upload(out, uri, work=str(tmp_path / "work"))
             assert manifest["version"] == last // 3
-        assert read(store, "mill/up/there") == tables(out)
+        assert store.tables("mill/up/there") == tables(out)
     assert not [path for path in objects(store, "mill/up/there") if "index" in path]
     assert not list((tmp_path / "work").iterdir()) and Dataset(out).versions() == [1, 2]
     done = CliRunner().invoke(main, ["upload", str(out), str(tmp_path / "elsewhere")])
@@ -249,7 +236,7 @@ def test_a_server_that_stops_while_files_are_sent(
     """Last, for it takes a while to start it again."""
     old, new = texts(tmp_path, "old.jsonl", 0, 3), texts(tmp_path, "new.jsonl", 0, 60)
     into(store, "mill/stops", old, tmp_path / "work")
-    before, send, sent = read(store, "mill/stops"), Stored._send, []
+    before, send, sent = store.tables("mill/stops"), Stored._send, []
 
     def stops(self: Stored, path: Path, place: str) -> None:
         if len(sent) == 5:
@@ -267,11 +254,11 @@ def test_a_server_that_stops_while_files_are_sent(
     assert len(sent) == 5
     monkeypatch.setattr(Stored, "_send", send)
     store.start()
-    assert read(store, "mill/stops") == before
+    assert store.tables("mill/stops") == before
     again: list[str] = []
     monkeypatch.setattr(Stored, "_send", lambda self, path, place: [again.append(place), send(self, path, place)])
     manifest = into(store, "mill/stops", new, tmp_path / "work", cut, overwrite=True)
     assert again and not set(again) & set(sent)
     assert {*again, *sent} == {file["path"] for file in manifest["files"]}
     cleaned([new], tmp_path / "plain", *QUICK)
-    assert read(store, "mill/stops") == tables(tmp_path / "plain")
+    assert store.tables("mill/stops") == tables(tmp_path / "plain")
