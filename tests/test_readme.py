@@ -83,7 +83,7 @@ def test_the_rules_of_the_docs_can_be_taken(tmp_path: Path) -> None:
 
 
 def test_the_commands_on_scaling_work(place: Path) -> None:
-    # Its Python is run by tests/read/test_storage.py, what needs a cluster by tests/flows/test_dask.py.
+    # Its Python is run by tests/test_stored.py, what needs a cluster by tests/flows/test_dask.py.
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     text = (HOUSE / "docs" / "scaling.md").read_text("utf-8")
     told = ""

@@ -6,7 +6,6 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +73,19 @@ def test_the_rows_are_those_of_a_folder(store: Store, tmp_path: Path) -> None:
     assert not list((tmp_path / "work").iterdir())
 
 
+def test_readers_as_the_docs_say(store: Store, tmp_path: Path) -> None:
+    into(store, "mill/read", texts(tmp_path, "in.jsonl", 0, 12), tmp_path)
+    docs = (HOUSE / "docs" / "scaling.md").read_text("utf-8")
+    [code], [sql] = (re.findall(rf"```{language}\n(.*?)```", docs, re.DOTALL) for language in ("python", "duckdb"))
+    scope: dict[str, Any] = {}
+    exec(code.replace("sys.argv[1]", repr(store.uri("mill/read"))), scope)
+    assert scope["documents"].count_rows() == 8
+    duckdb, fsspec = pytest.importorskip("duckdb"), pytest.importorskip("fsspec.implementations.arrow")
+    with duckdb.connect() as base:
+        base.register_filesystem(fsspec.ArrowFSWrapper(store.system))
+        assert base.execute(sql.replace("s3://corpus/2026", "s3://mill/read")).fetchall() == [(8,)]
+
+
 def test_versions_and_back(store: Store, tmp_path: Path) -> None:
     uri, states = store.uri("mill/versions"), []
     for last in (3, 6, 9):
@@ -128,24 +140,25 @@ def test_a_store_that_refuses_says_so_before_the_work(store: Store, tmp_path: Pa
     assert objects(store, "mill/refused") == {} and not list((tmp_path / "work").iterdir())
 
 
-def test_no_secret_is_left_anywhere(store: Store, tmp_path: Path) -> None:
+def test_no_secret_is_left_anywhere(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, uri = texts(tmp_path, "in.jsonl", 0, 3), store.uri("mill/secret")
-    command = [sys.executable, "-m", "pipeline.cli", "clean", source, "--out", uri, "--work", tmp_path / "work"]
-    more = ["--workers", "1", "--set", "run.keep_work=true"]
-    done = subprocess.run([*command, *more], cwd=HOUSE, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+
+    def said(uri: str) -> tuple[int, str]:
+        command = ["clean", str(source), "--out", uri, "--work", str(tmp_path / "work"), "--workers", "1"]
+        monkeypatch.setattr(sys, "argv", ["corpusmill", *command])
+        done = CliRunner().invoke(main, [*command, "--set", "run.keep_work=true"])
+        return done.exit_code, done.output
+
+    status, summary = said(uri)
     [folder] = {path.split("/")[1] for path in objects(store, "mill/secret") if path.startswith("versions/")}
-    assert f"documents   s3://mill/secret/versions/{folder}/documents/*.parquet" in done.stdout
-    wrong = [*command[:6], store.uri("mill/secret", "grind/nothing"), *command[7:]]
-    failed = subprocess.run(wrong, cwd=HOUSE, capture_output=True, text=True, check=False)
-    assert failed.returncode == 1 and "corpusmill: s3://" in failed.stderr
-    said = [(done.stdout + done.stderr + failed.stdout + failed.stderr).encode()]
-    said += [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    for path in objects(store, "mill/secret"):
-        with store.system.open_input_stream(f"mill/secret/{path}", compression=None) as file:
-            said.append(file.read())
-    assert len(said) > 20
-    for text in said:
+    assert status == 0 and f"documents   s3://mill/secret/versions/{folder}/documents/*.parquet" in summary
+    status, sentence = said(store.uri("mill/secret", "grind/nothing"))
+    assert status == 1 and sentence.startswith("corpusmill: s3://mill/secret cannot be read (")
+    assert "--out s3://***@mill/secret" in store.get("mill/secret/.writer.json").decode()
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    there = [store.get(f"mill/secret/{path}") for path in objects(store, "mill/secret")]
+    assert len(files) > 10 and len(there) > 6
+    for text in [summary.encode(), sentence.encode(), *files, *there]:
         for secret in (KEY, SECRET, quote(SECRET, safe=""), "grind"):
             assert secret.encode() not in text
 
