@@ -53,8 +53,8 @@ def distinct(
     Writes into the folder `out`: `kept.parquet` (outcome.KEPT), `duplicates.parquet` (outcome.DUPLICATES),
     `quarantine.parquet` (schema.QUARANTINE), `manifest.json`. Of a group of copies the first in reading order
     stays: sources by name, lines by number. Settings in force: `read`, `dedup.documents` but its action,
-    `dedup.num_perm`, `seed`, `recall`, `max_representatives`, `memory`, `write`, `run.workers`, `run.work`. workers: threads.
-    Texts are never held, but some 600 bytes a document are; more than `memory` of them is an error.
+    `dedup.num_perm`, `seed`, `recall`, `max_representatives`, `memory`, `write`, `run.workers`, `run.work`.
+    workers: threads. Texts are never held, but some 600 bytes a document are; more than `memory` of them is an error.
     The rows do not depend on `workers`, `chunk_bytes` or `slice_bytes`, nor on the order of the inputs.
 
     Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read or the
