@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -16,8 +15,8 @@ from flows.page import said
 from flows.steps import Way, run_name, walk
 from pipeline import corpus, summary
 from pipeline.cli.options import run_options, settings_of, told
-from pipeline.dataset import Dataset, place_of
 from pipeline.settings import Settings
+from pipeline.target import data_of, lies, target
 
 keep_short()
 
@@ -36,18 +35,19 @@ def clean(
 
     Args:
         inputs: Files, folders or globs. Forms: txt, md, jsonl, csv, tsv (also gz, zst, bz2), parquet, arrow.
-        out: Folder for the dataset. Relative paths start where the worker's runs do, in the project's folder.
+        out: Folder for the dataset, or s3://BUCKET/PREFIX. Relative paths start where the worker's runs do, in the
+            project's folder.
         overwrite: Replace the dataset that is there. A scheduled run needs it.
         hours: Time limit. What is done by then is kept for the next try.
         settings: Every setting of a run; the defaults are those of the command line.
     """
-    place = place_of(out)
+    place = target(out, settings.run.work)
     start = partial(corpus.start, inputs, place, settings, overwrite=overwrite)
     way = Way(start, corpus.advance, corpus.complete)
 
     def work() -> Outcome:
         manifest = walk(way, inputs, place, settings.run, hours)
-        return Outcome(said(manifest["counts"], place), manifest)
+        return Outcome(said(manifest["counts"], lies(place.data, manifest)), manifest)
 
     return cast(dict[str, Any], ended(work, hours))
 
@@ -72,7 +72,9 @@ def main(
         if not state.is_completed():
             state.result()  # raises the error
         # Not the state's result: from a server that was too busy to answer at once Prefect gets the state without it.
-        for line in summary.lines(Dataset(Path(out).resolve()).manifest(), Path(out)):
+        data = data_of(out)
+        manifest = data.manifest()
+        for line in summary.lines(manifest, lies(data, manifest, out)):
             click.echo(line)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, cast
 
 from prefect import flow, task
@@ -10,6 +9,7 @@ from prefect import flow, task
 from flows.logs import keep_short
 from flows.outcome import IO_RETRIES, PLAIN, Outcome, ended
 from pipeline import compact as compaction
+from pipeline.dataset import place_of
 from pipeline.dedup.memory import size
 
 keep_short()
@@ -18,7 +18,7 @@ keep_short()
 @task(name="join", task_run_name="join", **PLAIN, **IO_RETRIES)
 def join(out: str, file_size: str, keep_versions: int | None) -> dict[str, Any]:
     """Write the new version and publish it."""
-    return compaction.compact(Path(out).resolve(), size(file_size, "file_size"), keep_versions)
+    return compaction.compact(place_of(out), size(file_size, "file_size"), keep_versions)
 
 
 @flow(name="compact", flow_run_name="compact {out}", persist_result=False)

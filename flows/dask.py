@@ -1,7 +1,7 @@
 """Shards on the workers of a Dask cluster: the executor `dask`.
 
-This process reads the inputs and takes the steps that see all shards. Workers see its work directory, which lies
-beside OUT, on a file system that all of them share.
+This process reads the inputs and takes the steps that see all shards. Workers see its work directory (beside
+OUT, or --work), on a file system that all of them share.
 """
 
 from __future__ import annotations
@@ -121,6 +121,6 @@ def _on_worker(wanted: tuple[tuple[str, str], ...], do: Callable[..., Any], *arg
         return do(*arguments)
     except FileNotFoundError as error:
         raise RunError(
-            f"a Dask worker on {socket.gethostname()} does not see {error.filename or error}: give --out a folder on a "
-            "file system that all workers share, under one path"
+            f"a Dask worker on {socket.gethostname()} does not see {error.filename or error}: give --out, or "
+            "--work, a folder on a file system that all workers share, under one path"
         ) from error

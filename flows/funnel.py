@@ -10,6 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from pipeline.dataset import Dataset
+from pipeline.stored import Stored
+from pipeline.stores import system
+from pipeline.target import Data
+
 #: Rules and clusters that are shown.
 SHOWN = 10
 _COUNTS = ("documents", "paragraphs", "bytes")
@@ -32,8 +37,8 @@ class Funnel(NamedTuple):
     clusters: list[dict[str, Any]]
 
 
-def funnel(out: Path) -> Funnel:
-    """Return the figures of the dataset at `out`."""
+def funnel(out: Path | Data) -> Funnel:
+    """Return the figures of the dataset at or called `out`."""
     drops = _drops(out)
     order = [("bytes", "descending"), ("stage", "ascending")]
     stages = _summed(drops, ["stage"]).sort_by(order)
@@ -43,7 +48,7 @@ def funnel(out: Path) -> Funnel:
     return Funnel(kept, stages.to_pylist(), rules.to_pylist(), _clusters(out))
 
 
-def _drops(out: Path) -> pa.Table:
+def _drops(out: Path | Data) -> pa.Table:
     """Return the number of removed documents and paragraphs, and their bytes, by stage and rule."""
     whole = pc.field("position").is_null()
     columns = {
@@ -65,7 +70,7 @@ def _summed(table: pa.Table, keys: list[str]) -> pa.Table:
     return found.append_column("rows", pc.add(found["documents"], found["paragraphs"]))
 
 
-def _clusters(out: Path) -> list[dict[str, Any]]:
+def _clusters(out: Path | Data) -> list[dict[str, Any]]:
     most: pa.Table | None = None
     for batch in _batches(out, "documents", {name: pc.field(name) for name in _CLUSTER}, pc.field("n_copies") > 0):
         table = pa.Table.from_batches([batch])
@@ -79,6 +84,10 @@ def _bytes() -> pc.Expression:
 
 
 def _batches(
-    out: Path, name: str, columns: dict[str, pc.Expression], where: pc.Expression | None = None
+    out: Path | Data, name: str, columns: dict[str, pc.Expression], where: pc.Expression | None = None
 ) -> Iterator[pa.RecordBatch]:
-    yield from ds.dataset((out / name).resolve()).scanner(columns=columns, filter=where).to_batches()
+    if isinstance(out, Stored):
+        table = ds.dataset(out.files(name), filesystem=system(out.place), format="parquet")
+    else:
+        table = ds.dataset(((out.root if isinstance(out, Dataset) else out) / name).resolve())
+    yield from table.scanner(columns=columns, filter=where).to_batches()

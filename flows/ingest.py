@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 from prefect import flow
@@ -15,6 +14,7 @@ from flows.steps import Way, run_name, walk
 from pipeline.dataset import place_of
 from pipeline.ingest import run as ingestion
 from pipeline.settings import Settings
+from pipeline.target import lies, target
 
 keep_short()
 
@@ -36,17 +36,17 @@ def ingest(
         hours: Time limit. What is done by then is kept for the next try.
         settings: Every setting of a run; those that decide what is kept must be those of the first ingest.
     """
-    place = place_of(out)
+    place = target(place_of(out), settings.run.work)
     way = Way(partial(ingestion.start, inputs, place, settings), ingestion.advance, ingestion.complete)
 
     def work() -> Outcome:
         manifest = walk(way, inputs, place, settings.run, hours)
-        return Outcome(_said(manifest, place), manifest)
+        return Outcome(_said(manifest, lies(place.data, manifest)), manifest)
 
     return cast(dict[str, Any], ended(work, hours))
 
 
-def _said(manifest: dict[str, Any], out: Path) -> str:
+def _said(manifest: dict[str, Any], out: str) -> str:
     batch = manifest["batch"]
     if batch is None:
         return f"nothing new: all inputs are in {out} already (version {manifest['version']})"

@@ -20,7 +20,7 @@ STAGES = {
 }
 
 
-def page(manifest: Mapping[str, Any], funnel: Funnel, out: Path) -> str:
+def page(manifest: Mapping[str, Any], funnel: Funnel, out: Path | str) -> str:
     """Return the funnel, the rules and clusters that removed most, and where the dataset lies."""
     counts = manifest["counts"]
     parts = [
@@ -34,7 +34,7 @@ def page(manifest: Mapping[str, Any], funnel: Funnel, out: Path) -> str:
     return "\n".join(parts) + "\n"
 
 
-def said(counts: Mapping[str, Mapping[str, int]], out: Path | None = None) -> str:
+def said(counts: Mapping[str, Mapping[str, int]], out: Path | str | None = None) -> str:
     """Return what became of the documents: "81 of 109 documents kept, 21 removed, 7 unreadable".
 
     out: the dataset, where the reasons of what could not be read are to be named.
@@ -43,7 +43,7 @@ def said(counts: Mapping[str, Mapping[str, int]], out: Path | None = None) -> st
     phrase = f"{documents['kept']:,} of {documents['in']:,} documents kept, {documents['removed']:,} removed"
     if not documents["quarantined"]:
         return phrase
-    reasons = f": the reasons are in {out / 'quarantine'}/*.parquet" if out else ""
+    reasons = f": the reasons are in {out}/quarantine/*.parquet" if out else ""
     return f"{phrase}, {documents['quarantined']:,} unreadable{reasons}"
 
 
@@ -87,12 +87,12 @@ def _clusters(funnel: Funnel) -> Iterator[list[str]]:
         yield [f"{document['n_copies']:,}", _plain(document["doc_id"]), title, _plain(document["source"])]
 
 
-def _places(counts: Mapping[str, Mapping[str, int]], out: Path) -> Iterator[str]:
+def _places(counts: Mapping[str, Mapping[str, int]], out: Path | str) -> Iterator[str]:
     yield "\n## Where it lies\n\n```text"
-    yield from (f"{name:<11} {out / name}/*.parquet" for name in ("documents", "paragraphs", "ledger"))
+    yield from (f"{name:<11} {out}/{name}/*.parquet" for name in ("documents", "paragraphs", "ledger"))
     if counts["documents"]["quarantined"]:
-        yield f"{'unreadable':<11} {out / 'quarantine'}/*.parquet"
-    yield f"{'manifest':<11} {out / 'manifest.json'}\n```"
+        yield f"{'unreadable':<11} {out}/quarantine/*.parquet"
+    yield f"{'manifest':<11} {out}/manifest.json\n```"
 
 
 def _table(title: str, head: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

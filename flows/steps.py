@@ -11,7 +11,6 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import prefect.runtime
@@ -24,10 +23,11 @@ from flows.outcome import IO_RETRIES, PLAIN
 from flows.page import page
 from flows.progress import Reporter, optional
 from pipeline.corpus import STEPS
-from pipeline.dataset import locked
+from pipeline.dataset import Dataset
 from pipeline.pool import workers
 from pipeline.secrets import masked
 from pipeline.settings import RunSettings
+from pipeline.target import Data, Target, lies, writing
 
 #: Steps that read the user's files.
 READING = ("prepare",)
@@ -65,17 +65,18 @@ def publish(way: Way, run: Any, took: dict[str, float]) -> dict[str, Any]:
 
 
 @task(name="summary", task_run_name="summary", **PLAIN)
-def show(manifest: dict[str, Any], out: Path) -> None:
+def show(manifest: dict[str, Any], data: Data) -> None:
     """Put what became of the corpus on the page of the run."""
-    text = page(manifest, funnel(out), out)
+    out = str(data.root if isinstance(data, Dataset) else data)
+    text = page(manifest, funnel(data), lies(data, manifest))
     with optional("the summary"):
         create_markdown_artifact(text, key=_key(out), description=f"What became of {out}")
 
 
-def walk(way: Way, inputs: Sequence[str], out: Path, settings: RunSettings, hours: float) -> dict[str, Any]:
+def walk(way: Way, inputs: Sequence[str], place: Target, settings: RunSettings, hours: float) -> dict[str, Any]:
     """Go all steps on the workers of `settings`, with the dataset locked; return the manifest."""
     deadline, took = time.monotonic() + 3600 * hours, dict[str, float]()
-    with locked(out):
+    with writing(place):
         with workers(settings, inputs) as executor:  # which load while the inputs are looked at
             run = look.with_options(timeout_seconds=_left(deadline))(way)
             for step in STEPS:
@@ -83,7 +84,7 @@ def walk(way: Way, inputs: Sequence[str], out: Path, settings: RunSettings, hour
                 run = _step(step, deadline)(way, run, step, executor)
                 took[step] = round(time.perf_counter() - began, 3)
         manifest: dict[str, Any] = publish(way, run, took)
-        show(manifest, out)
+        show(manifest, place.data)
     return manifest
 
 
@@ -92,7 +93,7 @@ def run_name() -> str:
     given = prefect.runtime.flow_run.parameters
     inputs = [masked(str(item)) for item in given["inputs"]]
     more = f" and {len(inputs) - 1} more" if len(inputs) > 1 else ""
-    return f"{prefect.runtime.flow_run.flow_name} {inputs[0] if inputs else 'nothing'}{more} → {given['out']}"
+    return f"{prefect.runtime.flow_run.flow_name} {inputs[0] if inputs else 'nothing'}{more} → {masked(given['out'])}"
 
 
 def _step(step: str, deadline: float) -> Any:
@@ -106,6 +107,6 @@ def _left(deadline: float) -> float:
     return max(1.0, deadline - time.monotonic())
 
 
-def _key(out: Path) -> str:
+def _key(out: str) -> str:
     """Return the key under which Prefect keeps the summaries of a dataset together: letters, figures, dashes."""
     return re.sub(r"[^a-z0-9]+", "-", f"summary {out}".lower()).strip("-")

@@ -23,7 +23,6 @@ import pyarrow as pa
 
 from pipeline.boilerplate.rules import load as load_rules
 from pipeline.clean.typography import check as check_typography
-from pipeline.dataset import Dataset, locked, place_of
 from pipeline.dedup.banding import choose, recall
 from pipeline.dedup.memory import budget
 from pipeline.dedup.needs import disk_needed
@@ -37,6 +36,7 @@ from pipeline.steps.match import match
 from pipeline.steps.prepare import prepare
 from pipeline.steps.recur import recur
 from pipeline.steps.sketch import sketch_shard
+from pipeline.target import Data, Target, target, writing
 from pipeline.work import Work, code_digest, step_keys
 
 LOG = logging.getLogger("pipeline")
@@ -57,7 +57,7 @@ class Run(NamedTuple):
     """All that the steps of one run need; small, so that tasks can hand it on."""
 
     work: Work
-    out: Path
+    data: Data
     settings: Settings
     #: An earlier try of this very run was published, and stopped while it tidied up: nothing is to be done.
     published: bool
@@ -72,15 +72,17 @@ def clean(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Clean and deduplicate `inputs` (files, folders, globs, "-") into the folder `out`; return the manifest.
+    """Clean and deduplicate `inputs` (files, folders, globs, "-") into `out`, a folder or a place in an object
+    store; return the manifest.
 
     executor: where shards are worked on; None: here, one after the other. The rows that come out do not
     depend on it. A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read.
     """
-    place = place_of(out)
-    with locked(place):
-        run = start(inputs, place, settings or Settings(), overwrite=overwrite)
+    settings = settings or Settings()
+    place = target(out, settings.run.work)
+    with writing(place):
+        run = start(inputs, place, settings, overwrite=overwrite)
         show = progress or (lambda *_: None)
         took = {step: timed(advance, run, step, executor, show) for step in STEPS}
         return complete(run, took)
@@ -93,20 +95,18 @@ def timed(do: Callable[..., object], *arguments: object) -> float:
     return round(time.perf_counter() - began, 3)
 
 
-def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwrite: bool) -> Run:
+def start(inputs: Sequence[str], place: Target, settings: Settings, *, overwrite: bool) -> Run:
     """Look at the inputs and the place for the output, and set up the work directory.
 
-    To be called, as all up to `complete`, under `dataset.locked(out)`. Raises OutputError when `out` is taken,
+    To be called, as all up to `complete`, under `target.writing(place)`. Raises OutputError when the place is taken,
     unless by this very run: one that was stopped after it had published is done when it is started again.
     """
-    data = Dataset(place_of(out))
-    place = data.root
+    data, root = place
     check(settings)
-    root = place.with_name(f".{place.name}.work")
     died = root.exists()
     data.require_free(overwrite or died)
-    data.require_links()
-    make(root, place)
+    data.require_able()
+    make(root)
     found, refused = find(inputs)
     found = [spooled(item, root) for item in found]
     table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
@@ -114,7 +114,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwri
     published = died and data.number() is not None and data.manifest()["run"] == work.keys["finish"]
     data.require_free(overwrite or published)
     work.save("inputs", 0, {"inputs": table, "refused": refused})
-    return Run(work, place, settings, published)
+    return Run(work, data, settings, published)
 
 
 def advance(run: Run, step: str, executor: Executor | None, progress: Progress) -> None:
@@ -142,7 +142,7 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
 
 def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
     """Reconcile the counts, publish the dataset, remove the work directory; return the manifest."""
-    data = Dataset(run.out)
+    data = run.data
     if run.published:
         manifest = data.manifest()
     else:
@@ -219,12 +219,12 @@ def check(settings: Settings) -> None:
         load_rules(settings.boilerplate)
 
 
-def make(root: Path, out: Path) -> None:
+def make(root: Path) -> None:
     """Make the work directory. Raises OutputError when it cannot be made."""
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"cannot write beside {out} ({error.strerror}): give --out another folder") from error
+        raise OutputError(f"cannot write {root} ({error.strerror}): give --work another folder") from error
 
 
 def spooled(item: Input, root: Path) -> Input:
@@ -292,7 +292,7 @@ def _require_disk(run: Run) -> None:
     if need.sure + size > free:
         raise OutputError(
             f"finding duplicates needs {(need.sure + size) / 1e9:.1f} GB of disk and {work.root.parent} has "
-            f"{free / 1e9:.1f} GB free: make room or give --out on another disk; the same command goes on where it was"
+            f"{free / 1e9:.1f} GB free: make room or give --work on another disk; the same command goes on where it was"
         )
     if need.most + size > free:
         LOG.warning(
@@ -321,7 +321,7 @@ def manifest_of(run: Run, took: dict[str, float]) -> dict[str, Any]:
     }
 
 
-def losses_of(run: Run, data: Dataset) -> dict[str, Any]:
+def losses_of(run: Run, data: Data) -> dict[str, Any]:
     """Return what was removed of what, and the limits broken; raises LossAlarmError unless that is accepted."""
     limits, now = run.settings.alarms, losses.losses(run.work)
     last = data.manifest() if data.number() is not None else {}

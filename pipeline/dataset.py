@@ -13,13 +13,10 @@ never another version's, for no name of a file is used in two versions.
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import re
 import shutil
-import socket
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,7 +24,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from pipeline import stores
 from pipeline.errors import OutputError
+from pipeline.lock import held
 from pipeline.seal import seal, sync, sync_one
 from pipeline.secrets import masked
 
@@ -44,11 +43,13 @@ _BESIDE = ".current.new"
 
 
 def place_of(out: str | Path) -> Path:
-    """Return the folder that OUT names, absolute. Raises OutputError for a URI: versions are published by a rename."""
-    if re.match(r"[a-z][a-z0-9+.-]+:/", str(out), re.IGNORECASE):
+    """Return the folder that OUT names, absolute. Raises OutputError where it is in an object store."""
+    if str(out).startswith("file://"):
+        return Path(stores.local(str(out))).resolve()
+    if stores.is_uri(str(out)):
         raise OutputError(
-            f"OUT cannot be {masked(str(out))}: give --out a folder, and when the run is done copy the folder that "
-            "OUT/current names to the store, manifest.json last"
+            f"OUT cannot be {masked(str(out))}: only `corpusmill clean` writes to object stores, s3:// or gs://; give "
+            "a folder, `corpusmill upload` brings a dataset to a store"
         )
     return Path(out).resolve()
 
@@ -120,7 +121,7 @@ class Dataset:
         if self.number() is None and not self.old_layout():
             raise OutputError(f"{self.root} holds no dataset: name the folder that `corpusmill clean` wrote with --out")
 
-    def require_links(self) -> None:
+    def require_able(self) -> None:
         """Raise OutputError when the file system has no symbolic links: before the work, not after it."""
         beside = self.root / _BESIDE
         beside.unlink(missing_ok=True)
@@ -289,55 +290,12 @@ def locked(root: Path) -> Iterator[None]:
     Raises OutputError when another process holds it (which one, since when), or `root` is not ours.
     """
     Dataset(root).require_ours()
-    file = _locked(root)
-    try:
-        since = datetime.now().astimezone().isoformat(timespec="seconds")
-        owner = {
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "since": since,
-            "command": masked(" ".join(sys.argv)),
-        }
-        os.ftruncate(file, 0)
-        os.pwrite(file, json.dumps(owner).encode(), 0)
-        yield
-    finally:
-        with suppress(OSError):  # what is left is swept by the next run; the error that brought us here matters more
-            _tidy(root)
-        os.close(file)
-
-
-def _locked(root: Path) -> int:
-    """Return the descriptor of the lock file, locked."""
-    while True:
+    with held(root / LOCK, str(root), "--out"):
         try:
-            root.mkdir(parents=True, exist_ok=True)
-            file = os.open(root / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise OutputError(f"cannot write {root} ({error.strerror}): give --out another folder") from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(file), (root / LOCK).stat()):
-                return file
-        except BlockingIOError:
-            os.close(file)
-            raise OutputError(_held(root)) from None
-        except FileNotFoundError:
-            pass
-        os.close(file)  # a run without result removed the file between our calls: again
-
-
-def _held(root: Path) -> str:
-    """Return who holds the lock, as a sentence."""
-    try:
-        owner = json.loads((root / LOCK).read_text())
-        since = datetime.fromisoformat(owner["since"])
-    except (OSError, ValueError):  # it has only just been taken
-        return f"{root} is being written by another process: wait for it or stop it"
-    return (
-        f"{root} is being written by process {owner['pid']} on {owner['host']} since {since:%Y-%m-%d %H:%M} "
-        f"({owner['command']}): wait for it or stop it"
-    )
+            yield
+        finally:
+            with suppress(OSError):  # what is left is swept by the next run; the error before matters more
+                _tidy(root)
 
 
 def _tidy(root: Path) -> None:

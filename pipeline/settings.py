@@ -310,6 +310,10 @@ class RunSettings(Room):
     )
     dask: str = Field("", description="Address of a Dask scheduler, such as tcp://HOST:8786.")
     workers: int = Field(0, ge=0, description="Processes or threads of this machine; 0: one a core.")
+    work: str = Field(
+        "",
+        description="Folder in which tables between steps lie, each OUT's in one of its own. On Dask all workers see it under one path. Empty: beside OUT; the current folder where OUT is in an object store.",
+    )
     shard_bytes: int = Field(16 * 2**20, ge=1, description="Text a shard, in bytes: bounds the memory of a worker.")
     keep_work: bool = Field(False, description="Keep the work directory after a successful run.")
 

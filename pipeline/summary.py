@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.dataset import Dataset
+from pipeline.target import Data
 
 #: Rules shown of those that removed or changed most.
 RULES_SHOWN = 12
@@ -17,7 +17,7 @@ RESULT = (
 )
 
 
-def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
+def lines(manifest: Mapping[str, Any], out: Path | str) -> Iterator[str]:
     """Yield the lines of the summary; the last one says how many inputs were quarantined."""
     yield from _columns(manifest["columns"])
     for what, count in manifest["counts"].items():
@@ -31,7 +31,7 @@ def lines(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
     yield _last(manifest["counts"]["documents"], out)
 
 
-def as_json(manifest: Mapping[str, Any], out: Path) -> dict[str, Any]:
+def as_json(manifest: Mapping[str, Any], out: Path | str) -> dict[str, Any]:
     """Return what `--json` prints of a run: the manifest without what is as long as the corpus.
 
     `columns` is a list of choices: the roles, how many inputs they were taken in, and the first of these.
@@ -46,12 +46,12 @@ def as_json(manifest: Mapping[str, Any], out: Path) -> dict[str, Any]:
     return {"out": str(out), **found, "columns": list(chosen.values())}
 
 
-def history_json(data: Dataset, out: str) -> dict[str, Any]:
+def history_json(data: Data, out: str) -> dict[str, Any]:
     """Return the versions of a dataset as `--json` prints them."""
     return {"out": out, "current": data.number(), "versions": [_version(data, one) for one in data.versions()]}
 
 
-def _version(data: Dataset, number: int) -> dict[str, Any]:
+def _version(data: Data, number: int) -> dict[str, Any]:
     manifest = data.manifest(number)
     return {
         "version": number,
@@ -61,7 +61,7 @@ def _version(data: Dataset, number: int) -> dict[str, Any]:
     }
 
 
-def history(data: Dataset) -> Iterator[str]:
+def history(data: Data) -> Iterator[str]:
     """Yield the versions of a dataset as lines: number, when it was published (UTC), documents, bytes."""
     yield f"{'version':>7}  {'published (UTC)':<19}  {'documents':>12}  {'bytes':>16}"
     for number in data.versions():
@@ -71,7 +71,7 @@ def history(data: Dataset) -> Iterator[str]:
         yield f"{number:>7}  {when:<19}  {one['documents']:>12,}  {one['bytes']:>16,}{mark}"
 
 
-def of_ingest(manifest: Mapping[str, Any], out: Path) -> Iterator[str]:
+def of_ingest(manifest: Mapping[str, Any], out: Path | str) -> Iterator[str]:
     """Yield the lines of the summary of an ingest: of the batch, then of the dataset."""
     if manifest["batch"] is None:
         yield f"nothing new: all inputs are in {out} already (version {manifest['version']})"
@@ -126,17 +126,17 @@ def _recall(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"{capped:,} items met the cap dedup.max_representatives: some of them may be duplicates that stayed"
 
 
-def _places(out: Path) -> Iterator[str]:
+def _places(out: Path | str) -> Iterator[str]:
     yield ""
     for name in ("documents", "paragraphs", "ledger", "quarantine"):
-        yield f"{name:<11} {out / name}/*.parquet"
-    yield f"manifest    {out / 'manifest.json'}"
+        yield f"{name:<11} {out}/{name}/*.parquet"
+    yield f"manifest    {out}/manifest.json"
     query = f"SELECT doc_id, title, n_words, n_copies FROM '{out}/documents/*.parquet' ORDER BY n_copies DESC LIMIT 10"
     yield f'\nduckdb -c "{query}"\n'
 
 
-def _last(count: Mapping[str, int], out: Path) -> str:
+def _last(count: Mapping[str, int], out: Path | str) -> str:
     if not count["quarantined"]:
         return "all inputs could be read"
     what = "input" if count["quarantined"] == 1 else "inputs"
-    return f"{count['quarantined']:,} {what} could not be read: the reasons are in {out / 'quarantine'}/*.parquet"
+    return f"{count['quarantined']:,} {what} could not be read: the reasons are in {out}/quarantine/*.parquet"

@@ -14,12 +14,10 @@ from pipeline.cli.options import json_option, path, printed, told
 def versions(out: str, as_json: bool) -> None:
     """List the versions of the dataset OUT."""
     with told():
-        from pathlib import Path
-
-        from pipeline.dataset import Dataset
         from pipeline.summary import history, history_json
+        from pipeline.target import data_of
 
-        data = Dataset(Path(out).resolve())
+        data = data_of(out)
         data.require_dataset()
         if as_json:
             printed(history_json(data, out))
@@ -35,18 +33,17 @@ def versions(out: str, as_json: bool) -> None:
 def rollback(out: str, to: int | None, as_json: bool) -> None:
     """Publish an older version of the dataset OUT again."""
     with told():
-        from pathlib import Path
+        from pipeline.secrets import masked
+        from pipeline.target import target, writing
 
-        from pipeline.dataset import Dataset, locked
-
-        data = Dataset(Path(out).resolve())
-        data.require_dataset()
-        with locked(data.root):
-            number = data.rollback(to)
+        place = target(out)
+        place.data.require_dataset()
+        with writing(place):
+            number = place.data.rollback(to)
         if as_json:
-            printed({"out": out, "version": number})
+            printed({"out": masked(out), "version": number})
         else:
-            click.echo(f"{out} is at version {number}")
+            click.echo(f"{masked(out)} is at version {number}")
 
 
 @click.command(cls=Command, examples=("corpusmill compact out --file-size 256MB",))
@@ -57,12 +54,11 @@ def rollback(out: str, to: int | None, as_json: bool) -> None:
 def compact(out: str, file_size: str, keep_versions: int | None, as_json: bool) -> None:
     """Join small files of the dataset OUT into larger ones: a new version with the same rows."""
     with told():
-        from pathlib import Path
-
         from pipeline.compact import compact
+        from pipeline.dataset import place_of
         from pipeline.dedup.memory import size
 
-        manifest = compact(Path(out).resolve(), size(file_size, "--file-size"), keep_versions)
+        manifest = compact(place_of(out), size(file_size, "--file-size"), keep_versions)
         number, files = manifest["version"], len(manifest["files"])
         if as_json:
             printed({"out": out, "version": number, "files": files})

@@ -16,7 +16,7 @@ SUBJECTS = {
     "Settings": ("preset", "config", "assignments", "rules"),
     "Inputs": ("text_column", "id_column", "title_column", "url_column", "date_column", "on_duplicate_id", "encoding"),
     "Later batches": ("late_better", "prune"),
-    "Where the work is done": ("memory", "workers", "executor", "dask"),
+    "Where the work is done": ("memory", "workers", "executor", "dask", "work"),
     "Loss alarms": ("accept_losses",),
 }
 OTHERS = "Others"

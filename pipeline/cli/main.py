@@ -13,12 +13,13 @@ from pipeline.cli.datasets import compact, rollback, versions
 from pipeline.cli.help import Sections
 from pipeline.cli.measures import advise, config, evaluate
 from pipeline.cli.runs import clean, dedup, ingest
+from pipeline.cli.upload import upload
 from pipeline.start import collect_seldom
 
 #: What `corpusmill --help` lists, in this order.
 SECTIONS = {
     "Make a dataset": (init, clean, ingest, dedup),
-    "Keep a dataset": (versions, rollback, compact),
+    "Keep a dataset": (versions, rollback, compact, upload),
     "Measure and set": (evaluate, advise, config),
 }
 

@@ -31,6 +31,7 @@ FLAGS = {
     "executor": ("run.executor", "Where shards are worked on: processes, threads or dask."),
     "dask": ("run.dask", "Address of a Dask scheduler: tcp://HOST:PORT."),
     "workers": ("run.workers", "Processes or threads; 0: one a core."),
+    "work": ("run.work", "Folder for the tables between steps; empty: beside OUT."),
     "keep_versions": ("write.keep_versions", "Versions that stay, with the new one."),
 }
 #: Flags without a value that are short for `--set KEY=true`.
@@ -88,7 +89,13 @@ def input_options(command: Command) -> Command:
         set_option,
         config_option,
         preset_option,
-        click.option("--out", required=True, type=path(), metavar="OUT", help="Folder for the results."),
+        click.option(
+            "--out",
+            required=True,
+            type=path(),
+            metavar="OUT",
+            help="Folder for the results; clean: or s3://BUCKET/PREFIX.",
+        ),
         click.argument("inputs", nargs=-1, required=True, type=path(), metavar="INPUT..."),
     ):
         command = option(command)

@@ -40,23 +40,23 @@ def clean(
     """
     with told():
         settings = settings_of(config, assignments, rules, flags, preset)
-        from pathlib import Path
-
         from pipeline.pool import workers
 
         with workers(settings.run, inputs) as executor:  # which load while this process does
             without_pandas()
             from pipeline import corpus, summary
             from pipeline.progress import bars
+            from pipeline.target import data_of, lies
 
             with bars() as progress:
                 manifest = corpus.clean(
                     inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress
                 )
+        place = lies(data_of(out), manifest, out)
         if as_json:
-            printed(summary.as_json(manifest, Path(out)))
+            printed(summary.as_json(manifest, place))
             return
-        for line in summary.lines(manifest, Path(out)):
+        for line in summary.lines(manifest, place):
             click.echo(line)
 
 
@@ -94,8 +94,6 @@ def ingest(
         own = [f"ingest.late_better={json.dumps(late_better)}"] if late_better else []
         own += ["ingest.prune=true"] if prune else []
         settings = settings_of(config, (*assignments, *own), rules, flags, preset)
-        from pathlib import Path
-
         from pipeline.pool import workers
 
         with workers(settings.run, inputs) as executor:
@@ -103,13 +101,15 @@ def ingest(
             from pipeline import summary
             from pipeline.ingest.run import ingest as run
             from pipeline.progress import bars
+            from pipeline.target import data_of, lies
 
             with bars() as progress:
                 manifest = run(inputs, out, settings, executor=executor, progress=progress)
+        place = lies(data_of(out), manifest, out)
         if as_json:
-            printed(summary.as_json(manifest, Path(out)))
+            printed(summary.as_json(manifest, place))
             return
-        for line in summary.of_ingest(manifest, Path(out)):
+        for line in summary.of_ingest(manifest, place):
             click.echo(line)
 
 

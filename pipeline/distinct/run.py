@@ -30,6 +30,7 @@ from pipeline.kernels.documents import Sketches
 from pipeline.read import inputs as found_inputs
 from pipeline.schema import QUARANTINE
 from pipeline.settings import Settings
+from pipeline.target import target
 
 #: Bytes of input that a thread reads at once: 8 MiB of text need about 40 MB of memory.
 CHUNK_BYTES = 8 * 2**20
@@ -52,8 +53,8 @@ def distinct(
     Writes into the folder `out`: `kept.parquet` (outcome.KEPT), `duplicates.parquet` (outcome.DUPLICATES),
     `quarantine.parquet` (schema.QUARANTINE), `manifest.json`. Of a group of copies the first in reading order
     stays: sources by name, lines by number. Settings in force: `read`, `dedup.documents` but its action,
-    `dedup.num_perm`, `seed`, `recall`, `max_representatives`, `memory`, `write`, `run.workers`. workers: threads.
-    Texts are never held, but some 600 bytes a document are; more than `memory` of them is an error.
+    `dedup.num_perm`, `seed`, `recall`, `max_representatives`, `memory`, `write`, `run.workers`, `run.work`.
+    workers: threads. Texts are never held, but some 600 bytes a document are; more than `memory` of them is an error.
     The rows do not depend on `workers`, `chunk_bytes` or `slice_bytes`, nor on the order of the inputs.
 
     Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read or the
@@ -64,10 +65,11 @@ def distinct(
     began = time.perf_counter()
     made = recipe(settings.dedup)
     place = place_of(out)
+    spool_in = target(place, settings.run.work).work if settings.run.work else place
     outcome.check_free(place, overwrite)
     threads = workers or settings.run.workers or len(os.sched_getaffinity(0))
-    with _beside(place) as folder, ThreadPoolExecutor(threads) as pool:
-        read = _read(inputs, settings, made, pool, threads, folder / "texts", chunk_bytes)
+    with _beside(place) as folder, _beside(spool_in) as spool, ThreadPoolExecutor(threads) as pool:
+        read = _read(inputs, settings, made, pool, threads, spool / "texts", chunk_bytes)
         after_reading = time.perf_counter()
         documents, corpus = _documents(read, settings)
         duplicates = find(corpus, made, pool, slice_bytes)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pipeline import stores
 from pipeline.read import storage
 from pipeline.read.inputs import Input, digest
 from pipeline.schema import QUARANTINE
@@ -76,7 +77,7 @@ def _seen(item: Input, before: dict[str, Any] | None, batch: int) -> dict[str, A
 
 
 def _state(item: Input) -> tuple[int, int]:
-    if storage.is_remote(item.path):
+    if stores.is_remote(item.path):
         return storage.state(item.path)
     stat = Path(item.path).stat()
     return stat.st_size, stat.st_mtime_ns

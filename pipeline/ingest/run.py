@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline import arrow, corpus
 from pipeline.corpus import INPUTS, Begun, Progress, Run, timed
-from pipeline.dataset import Dataset, locked, number_of, place_of
+from pipeline.dataset import Dataset, number_of, place_of
 from pipeline.errors import OutputError
 from pipeline.ingest import plan as plans
 from pipeline.ingest import provenance
@@ -34,6 +34,7 @@ from pipeline.ingest.states import RETIRED
 from pipeline.ingest.views import KNOWN, batch, view
 from pipeline.read.inputs import Input, digest, find
 from pipeline.settings import Settings
+from pipeline.target import Target, target, writing
 from pipeline.work import Work
 
 Ids = NDArray[np.int64]
@@ -44,7 +45,7 @@ class Ingest(NamedTuple):
     """All that the steps of one ingest need; small, so that tasks can hand it on."""
 
     work: Work
-    out: Path
+    data: Dataset
     settings: Settings
     version: int  #: that is published; 0: none
     nothing: bool  #: all inputs are in the dataset already
@@ -65,26 +66,27 @@ def ingest(
     published version, with `batch` null. A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError (no index, or locked), ProvenanceError, DuplicateIdError, RunError.
     """
-    place = place_of(out)
-    with locked(place):
-        run = start(inputs, place, settings or Settings())
+    settings = settings or Settings()
+    place = target(place_of(out), settings.run.work)
+    with writing(place):
+        run = start(inputs, place, settings)
         show = progress or (lambda *_: None)
         took = {step: timed(advance, run, step, executor, show) for step in STEPS}
         return complete(run, took)
 
 
-def start(inputs: Sequence[str], out: str | Path, settings: Settings) -> Ingest:
+def start(inputs: Sequence[str], place: Target, settings: Settings) -> Ingest:
     """Look at the inputs and the dataset, and set up the work directory.
 
-    To be called, as all up to `complete`, under `dataset.locked(out)`.
+    To be called, as all up to `complete`, under `target.writing(place)`; `place.data` is in a folder.
     """
-    data = Dataset(place_of(out))
+    data, root = place
+    assert isinstance(data, Dataset), "place_of has refused what lies in a store"
     corpus.check(settings)
     provenance.require_able(settings)
-    data.require_links()
+    data.require_able()
     index = _index(data, data.number() or 0, settings)
-    root = data.root.with_name(f".{data.root.name}.work")
-    corpus.make(root, data.root)
+    corpus.make(root)
     found, refused = find(inputs)
     found = [_named(corpus.spooled(item, root)) for item in found]
     number = int(index.facts["batches"]) + 1
@@ -93,7 +95,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings) -> Ingest:
     nothing = plan.nothing and index.folder is not None
     if not nothing and not work.has("inputs", 0):
         _save(work, plan, _retiring(index, plan.retired))
-    return Ingest(work, data.root, settings, data.number() or 0, nothing, plan.unchanged)
+    return Ingest(work, data, settings, data.number() or 0, nothing, plan.unchanged)
 
 
 def advance(run: Ingest, step: str, executor: Executor | None, progress: Progress) -> None:
@@ -101,7 +103,7 @@ def advance(run: Ingest, step: str, executor: Executor | None, progress: Progres
     if run.nothing:
         return
     progress(step, 0, 0)
-    work, settings, index = run.work, run.settings, _index(Dataset(run.out), run.version, run.settings)
+    work, settings, index = run.work, run.settings, _index(run.data, run.version, run.settings)
     retiring = _ids(work)
     begun: Begun = {}
     if step == "prepare":
@@ -111,8 +113,8 @@ def advance(run: Ingest, step: str, executor: Executor | None, progress: Progres
     elif step == "match" and not work.noted("match"):
         search(work, index, settings, retiring)
     elif step == "finish":
-        examine(work, index, settings, Dataset(run.out).folder(run.version))
-    seen = Run(view(work, [KNOWN] if step == "sketch" else []), run.out, settings, False)
+        examine(work, index, settings, run.data.folder(run.version))
+    seen = Run(view(work, [KNOWN] if step == "sketch" else []), run.data, settings, False)
     if step == "prepare":
         corpus.each(step, seen, executor, progress, begun)
     elif step in corpus.SHARD_STEPS:
@@ -123,7 +125,7 @@ def advance(run: Ingest, step: str, executor: Executor | None, progress: Progres
 
 def complete(run: Ingest, took: dict[str, float]) -> dict[str, Any]:
     """Reconcile the counts, publish the next version, remove the work directory; return the manifest."""
-    data = Dataset(run.out)
+    data = run.data
     manifest = data.manifest() | {"batch": None} if run.nothing else data.manifest(_publish(run, data, took))
     if not run.settings.run.keep_work:
         run.work.remove()
@@ -136,7 +138,7 @@ def _publish(run: Ingest, data: Dataset, took: dict[str, float]) -> int:
     before, dataset = index.table("inputs", READ), data.folder(run.version) if run.version else None
     sources = work.load("inputs", 0, "retired")["source"]
     gone = pc.is_in(before["source"], arrow.one_chunk(sources))
-    own = Run(view(work), run.out, run.settings, False)
+    own = Run(view(work), run.data, run.settings, False)
     manifest = corpus.manifest_of(own, took) | corpus.losses_of(own, data)
     result = outcome(work, index, dataset or data.root, _ids(work), before.filter(gone))
     read = pa.concat_tables([before.filter(pc.invert(gone)), _counted(work)])
@@ -214,7 +216,7 @@ def _retiring(index: Index, sources: list[str]) -> Ids:
 def _read(run: Ingest, index: Index, executor: Executor | None) -> Begun:
     """Read the batch; return the shards that are being prepared meanwhile."""
     work, begun = run.work, {}
-    own = Run(Work(work.root, {**work.keys, "gather": f"{work.keys['gather']}-batch"}), run.out, run.settings, False)
+    own = Run(Work(work.root, {**work.keys, "gather": f"{work.keys['gather']}-batch"}), run.data, run.settings, False)
     if not own.work.noted("read") or not own.work.has("gather", 0):
         begun = corpus.read_inputs(own, executor)
     if index.folder is None:

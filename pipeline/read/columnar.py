@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline import arrow, ledger
+from pipeline import arrow, ledger, stores
 from pipeline.errors import InputError
 from pipeline.read import storage
 from pipeline.read.columns import Columns, choose
@@ -59,7 +59,7 @@ def _parquet(item: Input) -> Iterator[pa.RecordBatch]:
 
 
 def _remote(item: Input) -> Any:
-    return storage.opened(item.path, 0) if storage.is_remote(item.path) else None
+    return storage.opened(item.path, 0) if stores.is_remote(item.path) else None
 
 
 def _arrow(item: Input) -> Iterator[pa.RecordBatch]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, NamedTuple, cast
-from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
-from pipeline.errors import InputError, SettingsError
+from pipeline import stores
+from pipeline.errors import InputError
 from pipeline.read import storage
 from pipeline.schema import QUARANTINE
 
@@ -99,7 +99,7 @@ def digest(item: Input) -> str:
     """
     if item.path == "-":
         raise InputError("standard input has no digest: write it to a file first")
-    tagged = storage.digest(item.path) if storage.is_remote(item.path) else None
+    tagged = storage.digest(item.path) if stores.is_remote(item.path) else None
     if tagged:
         return tagged
     state = blake2b(digest_size=16)
@@ -114,7 +114,7 @@ def digest(item: Input) -> str:
 
 def opened(path: str) -> IO[bytes]:
     """Open a file, here or in an object store. Raises OSError or RunError."""
-    if storage.is_remote(path):
+    if stores.is_remote(path):
         return cast(IO[bytes], storage.opened(path))
     return Path(path).open("rb")
 
@@ -123,8 +123,8 @@ def _take(argument: str, found: dict[str, Input], refused: dict[str, str]) -> No
     if argument == "-":
         found["-"] = Input("-", "-", "jsonl", "")
     elif argument.startswith("file://"):
-        _take(_local(argument), found, refused)
-    elif storage.is_uri(argument):
+        _take(stores.local(argument), found, refused)
+    elif stores.is_uri(argument):
         _take_remote(argument, found, refused)
     elif os.path.isdir(argument):  # noqa: PTH112 - Path would normalise what the user typed
         _take_folder(argument, found, refused)
@@ -134,13 +134,6 @@ def _take(argument: str, found: dict[str, Input], refused: dict[str, str]) -> No
         _take_glob(argument, found, refused)
     else:
         refused[_source(argument)] = f"{argument} does not exist: check the path"
-
-
-def _local(uri: str) -> str:
-    parts = urlsplit(uri)
-    if parts.netloc not in ("", "localhost"):
-        raise SettingsError(f"{uri} names the machine {parts.netloc}: write file:///PATH for a file of this one")
-    return unquote(parts.path)
 
 
 def _take_remote(argument: str, found: dict[str, Input], refused: dict[str, str]) -> None:
@@ -269,7 +262,7 @@ def _each_once(inputs: Sequence[Input]) -> list[Input]:
     seen: set[str] = set()
     once = []
     for item in inputs:
-        place = item.path if item.path == "-" or storage.is_remote(item.path) else os.path.realpath(item.path)
+        place = item.path if item.path == "-" or stores.is_remote(item.path) else os.path.realpath(item.path)
         if place not in seen:
             seen.add(place)
             once.append(item)

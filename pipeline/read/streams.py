@@ -8,6 +8,7 @@ from typing import IO
 
 import pyarrow as pa
 
+from pipeline import stores
 from pipeline.errors import InputError
 from pipeline.read import storage
 from pipeline.read.inputs import Input
@@ -36,7 +37,7 @@ def blocks(item: Input) -> Iterator[bytes]:
 def _opened(item: Input) -> IO[bytes]:
     if item.path == "-":
         return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
-    file = storage.opened(item.path) if storage.is_remote(item.path) else item.path
+    file = storage.opened(item.path) if stores.is_remote(item.path) else item.path
     stream: IO[bytes] = pa.input_stream(file, compression=item.compression or None)
     return stream
 

@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import arrow, write
-from pipeline.dataset import MANIFEST, Dataset, link, number_of, part
+from pipeline.dataset import MANIFEST, link, number_of, part
 from pipeline.errors import ReconcileError
 from pipeline.steps.recur import RULES_FILE, rules_file
 from pipeline.steps.sketch import left
+from pipeline.target import Data
 from pipeline.work import Work
 
 #: The tables of a dataset: a file of each is left by `finish` for each shard.
@@ -63,10 +64,10 @@ def damage(work: Work) -> dict[str, Any]:
     return {**total, "sources": len(by_source), "by_source": {source: by_source[source] for source in most}}
 
 
-def publish(work: Work, data: Dataset, manifest: Mapping[str, Any], keep: int) -> dict[str, Any]:
+def publish(work: Work, data: Data, manifest: Mapping[str, Any], keep: int) -> dict[str, Any]:
     """Publish the files of all finished shards as the next version of the dataset; return its manifest.
 
-    keep: versions that stay, this one included. To be called under `dataset.locked`.
+    keep: versions that stay, this one included. To be called under `target.writing`.
     """
     staged = data.stage()
     for name in (*TABLES, *SIGNATURES):

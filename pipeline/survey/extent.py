@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from pipeline import stores
 from pipeline.errors import InputError
 from pipeline.read import storage
 from pipeline.read.inputs import Input
@@ -39,9 +40,9 @@ def extent(item: Input, seen: int, last: int, whole: bool) -> Extent:
     if whole:
         return Extent(seen, True, size)
     if item.kind in ("parquet", "arrow"):
-        counted = None if storage.is_remote(item.path) else _counted(item)
+        counted = None if stores.is_remote(item.path) else _counted(item)
         return Extent(seen if counted is None else counted, counted is not None, size)
-    if not item.compression and not storage.is_remote(item.path) and size <= COUNTED:
+    if not item.compression and not stores.is_remote(item.path) and size <= COUNTED:
         lines = _lines(Path(item.path))
         return Extent(round(lines * seen / last), seen == last, size)
     return Extent(max(round(_estimated(item, size) * seen / last), seen), False, size)
@@ -49,7 +50,7 @@ def extent(item: Input, seen: int, last: int, whole: bool) -> Extent:
 
 def stored(item: Input) -> int:
     """Return the size of an input as it lies there, in bytes."""
-    return storage.state(item.path)[0] if storage.is_remote(item.path) else Path(item.path).stat().st_size
+    return storage.state(item.path)[0] if stores.is_remote(item.path) else Path(item.path).stat().st_size
 
 
 def _counted(item: Input) -> int | None:
@@ -82,7 +83,7 @@ def _estimated(item: Input, size: int) -> float:
 
 def _ratio(item: Input) -> float:
     """Return bytes of text a byte of the compressed file, over its first 2 MiB; it is read in pieces of 64 KiB."""
-    if storage.is_remote(item.path):
+    if stores.is_remote(item.path):
         return REMOTE_RATIO
     with Path(item.path).open("rb") as raw, pa.CompressedInputStream(pa.PythonFile(raw), item.compression) as stream:
         given = 0

@@ -8,8 +8,8 @@ from itertools import islice
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from pipeline import stores
 from pipeline.errors import InputError
-from pipeline.read import storage
 from pipeline.read.inputs import Input
 from pipeline.read.jsonl import keys_of, parsed
 from pipeline.read.lines import Lines
@@ -35,7 +35,7 @@ def head(item: Input, settings: ReadSettings) -> pa.Table:
 
 
 def _columnar(item: Input) -> pa.Table:
-    if storage.is_remote(item.path):  # not worth a connection of its own: the run names the columns
+    if stores.is_remote(item.path):  # not worth a connection of its own: the run names the columns
         return pa.table({})
     try:
         return ds.dataset(item.path, format="parquet" if item.kind == "parquet" else "ipc").head(ROWS)

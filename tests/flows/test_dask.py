@@ -6,11 +6,9 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -22,43 +20,13 @@ from pipeline.ingest.run import ingest
 from pipeline.pool import workers
 from pipeline.settings import RunSettings
 from tests.corpora import cleaned, settings, tables, write_jsonl
-
-HOUSE = Path(__file__).parent.parent.parent
-
-
-class Cluster(NamedTuple):
-    address: str
-    workers: list[subprocess.Popen[bytes]]
+from tests.flows.clusters import HOUSE, Cluster, clustered
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler and two workers that no nanny starts again."""
-    folder = tmp_path_factory.mktemp("cluster")
-    file = folder / "scheduler.json"
-
-    def started(what: str, *options: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", "--scheduler-file", file, "--no-dashboard"]
-        with (folder / f"{what}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [*command, *options],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(HOUSE)},
-                stdout=log,
-                stderr=log,
-            )
-        stack.callback(process.wait)
-        stack.callback(process.kill)
-        return process
-
-    with ExitStack() as stack:
-        started("scheduler", "--host", "127.0.0.1", "--port", "0")
-        two = [started("worker", "--nthreads", "1", "--no-nanny") for _ in range(2)]
-        for _ in range(300):
-            if file.exists() and file.read_text().endswith("}"):
-                break
-            time.sleep(0.1)
-        yield Cluster(json.loads(file.read_text())["address"], two)
+    with clustered(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +72,7 @@ def test_a_worker_that_does_not_see_the_work_says_so(cluster: Cluster) -> None:
     with workers(RunSettings(dask=cluster.address)) as pool:
         assert pool is not None
         for read in (os.stat, pa.memory_map):
-            with pytest.raises(RunError, match=r"does not see .*/no/such/file.*: give --out a folder on a file system"):
+            with pytest.raises(RunError, match=r"does not see .*/no/such/file.*: give --out, or --work, a folder on"):
                 pool.submit(read, "/no/such/file").result()
 
 

