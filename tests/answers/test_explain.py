@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.answers.explain import explain
 from pipeline.errors import InputError
-from pipeline.explain import explain
 from tests.corpora import cleaned, rows, write_jsonl
 
 TEXTS = [

@@ -1,0 +1,81 @@
+"""Answers as JSON, and as lines of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from pipeline.answers.explain import Change, Explanation
+from pipeline.answers.terminal import shown
+from pipeline.answers.words import differing
+
+_DONE = {"drop": "removed", "edit": "changed", "quarantine": "set aside", "mark": "marked", "restore": "restored"}
+#: Characters of a text that a line of a sample shows.
+WIDTH = 160
+
+
+def of_explanation(found: Explanation) -> dict[str, Any]:
+    """Return an explanation as plain values."""
+    paragraphs = [
+        {
+            "position": fate.position,
+            "kept": fate.kept,
+            "raw": fate.raw,
+            "text": fate.text,
+            "removal": fate.removal and of_change(fate.removal, fate.text),
+            "changes": [of_change(change, "") for change in fate.changes],
+        }
+        for fate in found.paragraphs
+    ]
+    return {
+        "doc_id": found.doc_id,
+        "source": found.source,
+        "title": found.title,
+        "status": found.status,
+        "sentence": found.sentence,
+        "changes": [of_change(change, "") for change in found.whole],
+        "copies": [{"doc_id": copy.doc_id, "source": copy.source} for copy in found.copies],
+        "paragraphs": paragraphs,
+    }
+
+
+def of_change(change: Change, text: str) -> dict[str, Any]:
+    """Return a change as plain values. text: what was removed, to be compared with the copy that is kept."""
+    plain = change._asdict()
+    copy = plain.pop("copy")
+    if copy is not None:
+        same = copy.text is not None and copy.position is not None and text
+        plain["kept"] = copy._asdict() | {"differing": list(differing(text, copy.text)) if same else None}
+    return plain
+
+
+def of_ledger(counts: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield counts by rule, then a sample of rows."""
+    for count in counts:
+        yield f"{count['rows']:>10,} {_DONE.get(count['action'], count['action']):<9} {count['stage']}: {count['rule']}"
+    if not counts:
+        yield "no row of the ledger is so"
+    for row in rows:
+        place = "" if row["position"] is None else f" paragraph {row['position']}"
+        yield ""
+        yield click.style(f"{shown(row['doc_id'] or '')}{place}", bold=True) + f"  ({shown(row['source'] or '')})"
+        yield f"  {_DONE.get(row['action'], row['action'])} {row['stage']}: {row['rule']}{_why(row)}"
+        for name, sign in (("text", "-"), ("after", "+")):
+            if row[name] is not None:
+                yield f"  {sign} {short(row[name])}"
+
+
+def short(text: str) -> str:
+    """Return the beginning of a text on one line."""
+    line = " ".join(text.split())
+    return shown(line if len(line) <= WIDTH else f"{line[:WIDTH]}…")
+
+
+def _why(row: dict[str, Any]) -> str:
+    parts = [shown(row["evidence"])] if row["evidence"] else []
+    if row["kept_doc_id"] is not None:
+        place = "" if row["kept_position"] is None else f" paragraph {row['kept_position']}"
+        parts.append(f"kept: {shown(row['kept_doc_id'])}{place}, similarity {row['similarity']:.3f}")
+    return f" ({'; '.join(parts)})" if parts else ""
