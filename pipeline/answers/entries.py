@@ -60,7 +60,8 @@ def sample(version: Version, wanted: Filter, limit: int) -> pa.Table:
 
     Always the same ones: those with the smallest hashes of what they say, whatever files and order they are in.
     """
-    held, hashes = LEDGER.empty_table(), np.zeros(0, np.uint64)
+    held = LEDGER.empty_table()
+    hashes: NDArray[np.uint64] = np.zeros(0, np.uint64)
     for batch in version.batches("ledger", wanted.expression(version)):
         table = pa.concat_tables([held, pa.Table.from_batches([batch]).cast(LEDGER)])
         hashes = np.concatenate([hashes, _hashes(batch)])
@@ -79,7 +80,7 @@ def of_site(version: Version, site: str) -> pa.Array:
     for table in ("documents", "removed"):
         if not version.files(table):
             continue
-        there = version.rows(table, None, []).schema.names
+        there = version.schema(table).names
         columns = [name for name in dict.fromkeys(["doc_id", "site", "source", *_urls(version)]) if name in there]
         for batch in version.batches(table, None, columns):
             found.append(_ids(pa.Table.from_batches([batch]), columns, site))
@@ -125,7 +126,7 @@ def _text_hashes(texts: pa.Array) -> NDArray[np.uint64]:
 def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    return np.asarray(x ^ (x >> np.uint64(31)))
 
 
 def as_csv(rows: pa.Table) -> Iterator[str]:

@@ -61,6 +61,7 @@ class Fate(NamedTuple):
     text: str
     removal: Change | None
     changes: tuple[Change, ...]
+    with_document: bool  #: it went with its document; `removal` is the document's
 
     @property
     def kept(self) -> bool:
@@ -165,8 +166,8 @@ def _fates(kept: list[Row], entries: list[Row], known: dict[tuple[str, int | Non
     for row in entries:
         if row["action"] == "drop" and row["position"] is not None and row["position"] not in texts:
             removals[row["position"]] = row
-    if not kept:
-        removals |= _with_document(entries, removals)
+    together = {} if kept else _with_document(entries, removals)
+    removals |= together
     found = []
     for position in sorted({*texts, *removals}):
         gone = removals.get(position)
@@ -177,7 +178,7 @@ def _fates(kept: list[Row], entries: list[Row], known: dict[tuple[str, int | Non
         )
         text = texts[position] if gone is None else gone["text"] or ""
         removal = None if gone is None else _change(gone, known)
-        found.append(Fate(position, raw(text, changes), text, removal, changes))
+        found.append(Fate(position, raw(text, changes), text, removal, changes, position in together))
     return tuple(found)
 
 

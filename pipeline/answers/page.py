@@ -59,7 +59,7 @@ def _paragraph(fate: Fate) -> Iterator[str]:
     yield f"<p class=text dir=auto>{body}</p>"
     for change in fate.changes:
         yield f"<p class=why>{_text(change.action)} {_text(change.told)}</p>"
-    if fate.removal:
+    if fate.removal and not fate.with_document:
         yield f"<p class=why>{_text(fate.removal.told)}</p>"
         yield from _copy(fate.removal, fate.text)
     yield "</li>"
@@ -73,7 +73,7 @@ def _copy(change: Change, text: str) -> Iterator[str]:
     where = f"{_text(copy.doc_id)} {_text(copy.source or '')}"
     if copy.text is None:
         yield f"<p class=why>{where}: not in the dataset any more</p>"
-    elif copy.position is not None:
+    else:
         yield f"<details><summary>from here to the copy kept in {where}</summary>"
         yield f"<p class=text dir=auto>{_marked(text, copy.text)}</p></details>"
 

@@ -67,6 +67,43 @@ def of_ledger(counts: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) 
                 yield f"  {sign} {short(row[name])}"
 
 
+def of_diff(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what `diff.diff` found."""
+    if found["equal"]:
+        yield f"{found['a']} and {found['b']} have the same rows"
+    for key, before, after in found["settings"]:
+        yield f"setting {key}: {before!r} in {found['a']}, {after!r} in {found['b']}"
+    if found["equal"]:
+        return
+    count = found["documents"]
+    yield f"documents   {count['a']:,} in {found['a']}, {count['b']:,} in {found['b']}"
+    yield f"            {count['came']:,} came, {count['went']:,} went, {count['changed']:,} have another text, " + (
+        f"{count['recounted']:,} only other counts or columns"
+    )
+    for kind, side in (("came", "a"), ("went", "b")):
+        for one in found["reasons"][kind]:
+            yield f"  {one['documents']:>8,} {kind}; in {found[side]}: {shown(one['reason'])}"
+    for one in found["rules"]:
+        done = _DONE.get(one["action"], one["action"])
+        yield f"  {one['a']:>8,} -> {one['b']:>6,} {done:<9} {one['stage']}: {shown(one['rule'])}"
+    yield from _diff_examples(found)
+
+
+def _diff_examples(found: dict[str, Any]) -> Iterator[str]:
+    for kind, side in (("came", "a"), ("went", "b")):
+        for one in found["examples"][kind]:
+            copy = "" if one["kept_doc_id"] is None else f" {shown(one['kept_doc_id'])}, {one['similarity']:.3f}"
+            yield f"{kind}: {click.style(shown(one['doc_id']), bold=True)}; in {found[side]}: {one['reason']}{copy}"
+    for one in found["examples"]["changed"]:
+        yield f"changed: {click.style(shown(one['doc_id']), bold=True)}"
+        for before, after in one["differing"]:
+            yield f"  {click.style('- ' + short(before), fg='red')}"
+            yield f"  {click.style('+ ' + short(after), fg='green')}"
+        for name in ("a", "b"):
+            for row in one[f"only_{name}"]:
+                yield f"  only in {found[name]}: {shown(row)}"
+
+
 def short(text: str) -> str:
     """Return the beginning of a text on one line."""
     line = " ".join(text.split())

@@ -33,7 +33,9 @@ def lines(explanation: Explanation) -> Iterator[str]:
             yield f"  {change.action} {shown(change.told)}{_line_edit(change)}"
     for copy in explanation.copies:
         yield f"  stands for {shown(copy.doc_id)}  ({shown(copy.source or '')})"
-    yield from _against_copy(next((change for change in explanation.whole if change.copy), None), explanation.paragraphs)
+    yield from _against_copy(
+        next((change for change in explanation.whole if change.copy), None), explanation.paragraphs
+    )
     for fate in explanation.paragraphs:
         yield ""
         yield from _paragraph(fate)
@@ -48,21 +50,16 @@ def _paragraph(fate: Fate) -> Iterator[str]:
         yield head + _marked(fate.raw, fate.text)
     for change in fate.changes:
         yield f"      {change.action} {shown(change.told)}"
-    if fate.removal:
+    if fate.removal and not fate.with_document:
         yield f"      {click.style('removed', bold=True)} {shown(fate.removal.told)}"
-        if fate.removal.copy is not None and fate.removal.copy.position is not None:
+        if fate.removal.copy is not None:
             yield from _differences(fate.removal, fate.text)
 
 
 def _against_copy(change: Change | None, paragraphs: tuple[Fate, ...]) -> Iterator[str]:
     """Yield what differs between a document that was removed as a whole and its copy."""
     if change and change.action == "drop" and paragraphs:
-        gone = [fate.text for fate in paragraphs if fate.removal and fate.removal.copy and not _own(fate)]
-        yield from _differences(change, "\n\n".join(gone))
-
-
-def _own(fate: Fate) -> bool:
-    return fate.removal is not None and fate.removal.copy is not None and fate.removal.copy.position is not None
+        yield from _differences(change, "\n\n".join(fate.text for fate in paragraphs if fate.with_document))
 
 
 def _differences(change: Change, text: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ class Version(NamedTuple):
 
         Of the others the columns of `where` are read first, the rest only where a row was found.
         """
-        return pa.Table.from_batches(list(self.batches(table, where, columns)), self._schema(table, columns))
+        return pa.Table.from_batches(list(self.batches(table, where, columns)), self.schema(table, columns))
 
     def batches(
         self, table: str, where: pc.Expression | None = None, columns: Sequence[str] | None = None
@@ -50,7 +50,8 @@ class Version(NamedTuple):
                 if where is None or group.count_rows(filter=where):
                     yield from group.to_batches(schema=dataset.schema, columns=names, filter=where)
 
-    def _schema(self, table: str, columns: Sequence[str] | None) -> pa.Schema:
+    def schema(self, table: str, columns: Sequence[str] | None = None) -> pa.Schema:
+        """Return the schema of a table, or of some of its columns; an empty one where the version lacks it."""
         files = self.files(table)
         if not files:
             return pa.schema([])

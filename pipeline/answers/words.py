@@ -25,9 +25,7 @@ def pieces(before: str, after: str) -> list[Piece]:
     """Return the stretches of two texts in order; all `before` joined are the one, all `after` the other."""
     left, right = _WORD.findall(before), _WORD.findall(after)
     found = SequenceMatcher(None, left, right, autojunk=max(len(left), len(right)) > LONG)
-    return [
-        Piece(kind == "equal", "".join(left[a:b]), "".join(right[c:d])) for kind, a, b, c, d in found.get_opcodes()
-    ]
+    return [Piece(kind == "equal", "".join(left[a:b]), "".join(right[c:d])) for kind, a, b, c, d in found.get_opcodes()]
 
 
 def differing(before: str, after: str) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,7 @@ def say_json(found: Any) -> None:
 @click.option("--html", "page", is_flag=False, flag_value="-", metavar="[FILE]", help="A page of HTML; alone: printed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def explain(out: str, doc_id: str, paragraph: int | None, page: str | None, as_json: bool) -> None:
-    """Tell what became of a document, and why: kept, edited, removed.
+    r"""Tell what became of a document, and why: kept, edited, removed.
 
     \b
     corpusmill explain out a17
@@ -68,7 +68,7 @@ def explain(out: str, doc_id: str, paragraph: int | None, page: str | None, as_j
 @click.option("--json", "as_json", is_flag=True, help="Print counts and rows as JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print rows as CSV; no cell is a formula to a spreadsheet.")
 def ledger(out: str, limit: int, as_json: bool, as_csv: bool, **filters: str | None) -> None:
-    """Show what was done to the documents of OUT: counts by rule, and a sample that is always the same.
+    r"""Show what was done to the documents of OUT: counts by rule, and a sample that is always the same.
 
     \b
     corpusmill ledger out
@@ -92,4 +92,26 @@ def ledger(out: str, limit: int, as_json: bool, as_csv: bool, **filters: str | N
     return None
 
 
-_ = sys
+@click.command()
+@click.argument("out_a")
+@click.argument("out_b")
+@click.option("--examples", type=click.IntRange(0), default=5, show_default=True, help="Documents shown of each kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(out_a: str, out_b: str, examples: int, as_json: bool) -> None:
+    r"""Compare two datasets, or two versions of one: exits 0 where their rows are the same, 1 where they are not.
+
+    \b
+    corpusmill diff out other
+    corpusmill diff out@2 out@3
+    """
+    with told():
+        from pipeline.answers import shapes
+        from pipeline.answers.diff import diff
+        from pipeline.answers.version import opened
+
+        found = diff(opened(out_a), opened(out_b), examples)
+        if as_json:
+            say_json(found)
+        else:
+            say(shapes.of_diff(found))
+        sys.exit(0 if found["equal"] else 1)
