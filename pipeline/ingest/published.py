@@ -11,7 +11,6 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline import write
-from pipeline.schema import DOCUMENTS
 from pipeline.settings import WriteSettings
 from pipeline.steps import extra
 
@@ -42,12 +41,12 @@ def without(
 ) -> None:
     """Write the rows of `file` that have none of the values to `place`, if there are any.
 
-    own: the user's columns as they are from now on; those that the file lacks are null. None: as they are.
+    own: the columns as they are from now on; those that the file lacks are null. None: as they are.
     """
     table = pq.read_table(file)
     table = table.filter(pc.invert(pc.is_in(table[column], values)))
     if own is not None:
-        table = extra.conform(table, pa.schema([*DOCUMENTS, *own]), table.num_rows)
+        table = extra.conform(table, own, table.num_rows)
     if table.num_rows:
         write.parquet(place, table, settings, run)
 

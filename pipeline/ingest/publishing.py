@@ -19,6 +19,7 @@ from pipeline.ingest.index import FACTS, FOLDER, Index
 from pipeline.ingest.outcome import Counts, Outcome
 from pipeline.ingest.provenance import provenance
 from pipeline.ingest.views import view
+from pipeline.schema import DOCUMENTS, REMOVED
 from pipeline.settings import Settings, WriteSettings
 from pipeline.steps.publish import TABLES
 from pipeline.steps.recur import RULES_FILE, rules_file
@@ -134,7 +135,7 @@ def _new(batch: Batch, name: str) -> Iterator[Path | pa.Table]:
         yield batch.outcome.entries
     for shard in own.shards():
         yield own.folder("finish", shard) / f"{name}.parquet"
-    of_past = {"documents": batch.outcome.documents, "paragraphs": batch.outcome.paragraphs}.get(name)
+    of_past = getattr(batch.outcome, name, None) if name in ("documents", "removed", "paragraphs") else None
     if of_past is not None:
         yield of_past
 
@@ -145,9 +146,14 @@ def _again(batch: Batch, name: str) -> dict[Path, Any]:
         return {}
     folder, to, run = batch.dataset / name, batch.settings.write, batch.work.keys["finish"]
     column, values = ("source", batch.retired) if name == "quarantine" else ("doc_id", batch.outcome.gone)
+    if name == "removed":
+        spoken_of = [table for table in (batch.outcome.entries, batch.outcome.removed) if table is not None]
+        values = published.ids_of(spoken_of)
     if name == "ledger":
         return {}
-    schema = _wider(batch) if name == "documents" else None
+    base = {"documents": DOCUMENTS, "removed": REMOVED}.get(name)
+    wider = _wider(batch) if base else None
+    schema = pa.schema([*base, *wider]) if base and wider else None
     files = sorted(folder.glob("*.parquet")) if schema else published.holding(folder, column, values)
 
     def writing(file: Path) -> Any:
