@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pipeline.answers.explain import Change, Explanation
+from pipeline.answers.restore import Restored
 from pipeline.answers.terminal import shown
 from pipeline.answers.words import differing
 
@@ -102,6 +103,18 @@ def _diff_examples(found: dict[str, Any]) -> Iterator[str]:
         for name in ("a", "b"):
             for row in one[f"only_{name}"]:
                 yield f"  only in {found[name]}: {shown(row)}"
+
+
+def of_restored(found: Restored, out: str) -> Iterator[str]:
+    """Yield what came back."""
+    version = found.manifest["version"]
+    if not found.paragraphs:
+        yield f"nothing to put back: all of it is in {out} already (version {version})"
+    else:
+        yield f"{out} is at version {version}: {found.documents:,} documents and {found.paragraphs:,} paragraphs are back"
+        yield f"`corpusmill rollback {out}` undoes it"
+    if found.passed:
+        yield f"{found.passed:,} paragraphs stay away: their documents are removed by another rule"
 
 
 def short(text: str) -> str:

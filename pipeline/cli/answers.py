@@ -115,3 +115,35 @@ def diff(out_a: str, out_b: str, examples: int, as_json: bool) -> None:
         else:
             say(shapes.of_diff(found))
         sys.exit(0 if found["equal"] else 1)
+
+
+@click.command()
+@click.argument("out")
+@click.option("--rule", help="Id of a rule: all that it removed.")
+@click.option("--stage", help="Only what the rule removed in this stage: `near` is of two.")
+@click.option("--doc", "doc_id", metavar="DOC_ID", help="A document, or all paragraphs that a kept one lost.")
+@click.option("--paragraph", type=click.IntRange(0), metavar="N", help="Of the document only the one at this position.")
+@click.option("--keep-versions", type=click.IntRange(1), help="Versions that stay, with the new one.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def restore(out: str, keep_versions: int | None, as_json: bool, **wish: Any) -> None:
+    r"""Put back what was removed from OUT: a new version, which `corpusmill rollback` undoes.
+
+    \b
+    corpusmill restore out --rule source-link
+    corpusmill restore out --doc a17
+    corpusmill restore out --doc a17 --paragraph 3
+    """
+    with told():
+        from pipeline.answers import shapes
+        from pipeline.answers.chosen import Wish
+        from pipeline.answers.restore import restore
+
+        if (wish["rule"] is None) == (wish["doc_id"] is None):
+            raise click.UsageError("name either --rule or --doc")
+        if (wish["stage"] and not wish["rule"]) or (wish["paragraph"] is not None and not wish["doc_id"]):
+            raise click.UsageError("--stage goes with --rule, --paragraph with --doc")
+        found = restore(Path(out).resolve(), Wish(**wish), keep_versions)
+        if as_json:
+            return say_json(found._asdict() | {"manifest": None, "version": found.manifest["version"]})
+        say(shapes.of_restored(found, out))
+    return None

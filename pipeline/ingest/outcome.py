@@ -49,7 +49,9 @@ def outcome(work: Work, index: Index, dataset: Path, retiring: Ids, retired: pa.
         moved = _moved(leaving, retired, ())
         return Outcome(None, None, None, leaving.entries, leaving.ids, nothing, found, moved)
     finished = view(work).folder("finish", past(work, WRITTEN))
-    written = {name: pq.read_table(finished / f"{name}.parquet") for name in ("documents", "removed", "paragraphs", "ledger")}
+    written = {
+        name: pq.read_table(finished / f"{name}.parquet") for name in ("documents", "removed", "paragraphs", "ledger")
+    }
     new = examined_states(index, found, took, written["documents"])
     seen = _past(index, new)
     ids = arrow.one_chunk(seen.ids["doc_id"])
