@@ -126,7 +126,7 @@ def _text_hashes(texts: pa.Array) -> NDArray[np.uint64]:
 def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(x ^ (x >> np.uint64(31)))
+    return np.asarray(x ^ (x >> np.uint64(31)), np.uint64)
 
 
 def as_csv(rows: pa.Table) -> Iterator[str]:

@@ -105,13 +105,48 @@ def _diff_examples(found: dict[str, Any]) -> Iterator[str]:
                 yield f"  only in {found[name]}: {shown(row)}"
 
 
+def of_retune(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what `retune.retune` found."""
+    for key, before, after in found["settings"]:
+        yield f"setting {key}: {after!r} instead of {before!r}"
+    if not found["settings"]:
+        yield "no setting differs from those of the dataset"
+    for name in ("documents", "paragraphs"):
+        count = found[name]
+        left = count["now"] + count["come"] - count["go"]
+        yield f"{name:<11} {count['come']:,} come, {count['go']:,} go: {left:,} instead of {count['now']:,}"
+    yield from _assured(found)
+    for name, kinds in found["examples"].items():
+        for kind, rows in kinds.items():
+            for row in rows:
+                yield _example(name, kind, row)
+
+
+def _assured(found: dict[str, Any]) -> Iterator[str]:
+    if found["exact"]:
+        yield "checked: with the settings as they are the same steps give exactly the rows of the dataset"
+    elif found["exact"] is not None:
+        yield "careful: with the settings as they are the same steps give other rows than there are, so this is rough"
+    yield from (f"not known: {sentence}" for sentence in found["unsure"])
+
+
+def _example(name: str, kind: str, row: dict[str, Any]) -> str:
+    place = "" if row["position"] is None else f" paragraph {row['position']}"
+    who = click.style(f"{shown(row['doc_id'])}{place}", bold=True)
+    if row["rule"] is None:
+        return f"  {kind}: {who}"
+    copy = "" if row["kept_doc_id"] is None else f" {shown(row['kept_doc_id'])}, {row['similarity']:.3f}"
+    text = f"  {short(row['text'])}" if row["text"] else ""
+    return f"  {kind}: {who}; {'is' if kind == 'come' else 'would be'} removed by {row['rule']}{copy}{text}"
+
+
 def of_restored(found: Restored, out: str) -> Iterator[str]:
     """Yield what came back."""
     version = found.manifest["version"]
     if not found.paragraphs:
         yield f"nothing to put back: all of it is in {out} already (version {version})"
     else:
-        yield f"{out} is at version {version}: {found.documents:,} documents and {found.paragraphs:,} paragraphs are back"
+        yield f"{out} is at version {version}: {found.documents:,} documents, {found.paragraphs:,} paragraphs are back"
         yield f"`corpusmill rollback {out}` undoes it"
     if found.passed:
         yield f"{found.passed:,} paragraphs stay away: their documents are removed by another rule"

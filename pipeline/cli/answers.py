@@ -119,6 +119,33 @@ def diff(out_a: str, out_b: str, examples: int, as_json: bool) -> None:
 
 @click.command()
 @click.argument("out")
+@click.option("--set", "assignments", multiple=True, required=True, metavar="KEY=VALUE", help="Change one setting.")
+@click.option("--examples", type=click.IntRange(0), default=5, show_default=True, help="Rows shown of each kind.")
+@click.option(
+    "--check/--no-check", default=True, help="Also see that the settings as they are give the rows there are."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def retune(out: str, assignments: tuple[str, ...], examples: int, check: bool, as_json: bool) -> None:
+    r"""Tell how many rows would come or go under other settings, without reading the inputs again.
+
+    \b
+    corpusmill retune out --set dedup.documents.threshold=0.7
+    corpusmill retune out --set 'boilerplate.off=["title"]'
+    """
+    with told():
+        from pipeline.answers import shapes
+        from pipeline.answers.retune import retune
+        from pipeline.answers.version import opened
+
+        found = retune(opened(out), assignments, examples, check)
+        if as_json:
+            return say_json(found)
+        say(shapes.of_retune(found))
+    return None
+
+
+@click.command()
+@click.argument("out")
 @click.option("--rule", help="Id of a rule: all that it removed.")
 @click.option("--stage", help="Only what the rule removed in this stage: `near` is of two.")
 @click.option("--doc", "doc_id", metavar="DOC_ID", help="A document, or all paragraphs that a kept one lost.")

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from pipeline.cli.answers import diff, explain, ledger, restore
+from pipeline.cli.answers import diff, explain, ledger, restore, retune
 from pipeline.cli.datasets import compact, rollback, versions
 from pipeline.cli.measures import advise, config, evaluate
 from pipeline.cli.runs import clean, dedup, ingest
@@ -17,7 +17,7 @@ from pipeline.start import collect_seldom
 #: What `corpusmill --help` lists, in this order.
 SECTIONS = {
     "Make a dataset": (clean, ingest, dedup),
-    "Look at a dataset": (explain, ledger, diff),
+    "Look at a dataset": (explain, ledger, diff, retune),
     "Keep a dataset": (versions, rollback, compact, restore),
     "Measure and set": (evaluate, advise, config),
 }
