@@ -106,7 +106,7 @@ def _urls(version: Version) -> list[str]:
 def _hashes(batch: pa.RecordBatch) -> NDArray[np.uint64]:
     """Return a hash of each row, mixed well (splitmix64); shape (rows,)."""
     position = pc.fill_null(batch["position"], -1).to_numpy(zero_copy_only=False)
-    found = position.astype(np.int64).astype(np.uint64)
+    found: NDArray[np.uint64] = position.astype(np.int64).astype(np.uint64)
     for name in _IDENTITY:
         found = _mixed(found ^ _text_hashes(arrow.large_strings(pc.fill_null(batch[name], "\0"))))
     return found
