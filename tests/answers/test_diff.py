@@ -25,37 +25,34 @@ def compared(a: object, b: object, examples: int = 5) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two versions of one dataset: 1 with defaults, 2 with other settings."""
-    folder = tmp_path_factory.mktemp("diff")
-    cleaned(["seeds"], folder / "out")
-    cleaned(
-        ["seeds"], folder / "out", "dedup.documents.threshold=0.9", 'boilerplate.off=["amp-switch"]', overwrite=True
-    )
-    return folder / "out"
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The samples under other settings."""
+    out = tmp_path_factory.mktemp("diff") / "other"
+    cleaned(["seeds"], out, "dedup.documents.threshold=0.9", 'boilerplate.off=["title"]')
+    return out
 
 
-def test_what_a_setting_changed_is_told_with_reasons(out: Path) -> None:
-    found = compared(f"{out}@1", f"{out}@2")
+def test_what_a_setting_changed_is_told_with_reasons(seeds: Path, other: Path) -> None:
+    found = compared(seeds, other)
     assert [key for key, *_ in found["settings"]] == ["boilerplate.off", "dedup.documents.threshold"]
     assert found["documents"]["came"] == found["documents"]["b"] - found["documents"]["a"] + found["documents"]["went"]
     reasons = {one["reason"]: one["documents"] for one in found["reasons"]["came"]}
-    assert reasons == {"dedup.documents: near": found["documents"]["came"]}
+    assert sum(reasons.values()) == found["documents"]["came"] and reasons["dedup.documents: near"] >= 1
     example = next(one for one in found["examples"]["came"] if one["similarity"])
     assert 0.8 <= example["similarity"] < 0.9 and example["kept_doc_id"] == "9cbe5726b1ac0ed6-1"
     changed = found["examples"]["changed"][0]
-    assert any("amp-switch" in row for row in changed["only_a"]) and changed["differing"]
-    assert {"stage": "boilerplate", "rule": "amp-switch", "action": "drop", "a": 2, "b": 0} in found["rules"]
+    assert any("boilerplate: title" in row for row in changed["only_a"]) and changed["differing"]
+    assert {"stage": "boilerplate", "rule": "title", "action": "drop", "a": 46, "b": 0} in found["rules"]
 
 
-def test_the_command_exits_with_0_where_rows_are_equal_and_1_where_not(out: Path) -> None:
+def test_the_command_exits_with_0_where_rows_are_equal_and_1_where_not(seeds: Path, other: Path) -> None:
     run = CliRunner()
-    same = run.invoke(main, ["diff", str(out), f"{out}@2"])
+    same = run.invoke(main, ["diff", str(seeds), f"{seeds}@1"])
     assert same.exit_code == 0 and "have the same rows" in same.output
-    other = run.invoke(main, ["diff", f"{out}@1", str(out), "--json"])
-    assert other.exit_code == 1 and json.loads(other.output)["equal"] is False
-    assert run.invoke(main, ["diff", f"{out}@1", str(out)]).exit_code == 1
-    assert run.invoke(main, ["diff", f"{out}@9", str(out)]).exit_code == 1
+    unlike = run.invoke(main, ["diff", str(seeds), str(other), "--json"])
+    assert unlike.exit_code == 1 and json.loads(unlike.output)["equal"] is False
+    assert "came; in" in run.invoke(main, ["diff", str(seeds), str(other)]).output
+    assert "has no version 9" in run.invoke(main, ["diff", f"{seeds}@9", str(other)]).output
 
 
 def test_settings_that_change_no_row_are_told_and_the_rows_are_equal(tmp_path: Path) -> None:
@@ -72,7 +69,7 @@ texts = st.lists(
 corpora = st.dictionaries(st.sampled_from("abcd"), texts.map("\n\n".join), min_size=1, max_size=4)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(corpora, corpora)
 def test_diff_is_antisymmetric_and_right(left: dict[str, str], right: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -82,7 +82,7 @@ def test_a_document_that_went_as_a_whole_shows_what_its_copy_has_otherwise(seeds
 
 
 def test_copies_marks_and_emptied_documents_have_answers(seeds: Path, tmp_path: Path) -> None:
-    assert [copy.doc_id for copy in explain(seeds, "clock-original").copies][0] == "clock-exact-copy-later"
+    assert explain(seeds, "clock-original").copies[0].doc_id == "clock-exact-copy-later"
     emptied = next(row["doc_id"] for row in rows(seeds, "ledger") if row["rule"] == "nothing_left")
     assert "nothing was left" in explain(seeds, emptied).sentence
     two = write_jsonl(tmp_path / "in.jsonl", [{"id": "a", "text": STORY}, {"id": "b", "text": STORY}])

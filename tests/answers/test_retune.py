@@ -14,6 +14,7 @@ from pipeline.answers.chosen import Wish
 from pipeline.answers.restore import restore
 from pipeline.answers.retune import retune
 from pipeline.answers.version import opened
+from pipeline.boilerplate.rules import packs
 from pipeline.cli.main import main
 from pipeline.errors import RunError, SettingsError
 from pipeline.ingest.run import ingest
@@ -55,7 +56,7 @@ def places(out: Path, name: str) -> set[Any]:
     "assignments",
     [
         ("dedup.documents.threshold=0.6",),
-        ("dedup.documents.threshold=0.9",),
+        ("dedup.documents.threshold=0.9", "dedup.paragraphs.threshold=0.95"),
         ("dedup.paragraphs.threshold=0.5", "dedup.documents.ngram=3"),
         ("dedup.paragraphs.min_remaining_share=0.6", "dedup.documents.action=off"),
         ('dedup.keep=["latest"]',),
@@ -95,14 +96,8 @@ def test_raising_the_threshold_may_take_rows_too(tmp_path: Path) -> None:
 
 
 def test_rules_switched_off_bring_their_lines_back(seeds: Path) -> None:
-    found = retune(opened(seeds), ['boilerplate.off=["comment-forms"]'])
-    family = {
-        "comment-form-heading",
-        "comment-form-email-notice",
-        "comment-form-field",
-        "comment-line-de",
-        "comment-notice-de",
-    }
+    found = retune(opened(seeds), ['boilerplate.off=["comments"]'])
+    family = {rule.id for rule in packs() if rule.family == "comments"}
     wanted = [row for row in rows(seeds, "ledger") if row["rule"] in family]
     assert found["exact"] is True and 0 < found["paragraphs"]["come"] <= len(wanted)
     assert {row["rule"] for row in found["examples"]["paragraphs"]["come"]} <= family
