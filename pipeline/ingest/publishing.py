@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from pipeline import arrow, joined, write
 from pipeline.dataset import MANIFEST, link, number_of, part
@@ -142,24 +146,32 @@ def _new(batch: Batch, name: str) -> Iterator[Path | pa.Table]:
 
 def _again(batch: Batch, name: str) -> dict[Path, Any]:
     """Return the files that are written again, each with what writes it to a place."""
-    if batch.dataset is None:
+    if batch.dataset is None or name == "ledger":
         return {}
     folder, to, run = batch.dataset / name, batch.settings.write, batch.work.keys["finish"]
-    column, values = ("source", batch.retired) if name == "quarantine" else ("doc_id", batch.outcome.gone)
-    if name == "removed":
-        spoken_of = [table for table in (batch.outcome.entries, batch.outcome.removed) if table is not None]
-        values = published.ids_of(spoken_of)
-    if name == "ledger":
-        return {}
+    chosen = _leaving(batch, name)
     base = {"documents": DOCUMENTS, "removed": REMOVED}.get(name)
     wider = _wider(batch) if base else None
     schema = pa.schema([*base, *wider]) if base and wider else None
-    files = sorted(folder.glob("*.parquet")) if schema else published.holding(folder, column, values)
+    files = sorted(folder.glob("*.parquet")) if schema else published.holding(folder, chosen)
 
     def writing(file: Path) -> Any:
-        return lambda place: published.without(file, column, values, place, to, run, schema)
+        return lambda place: published.without(file, chosen, place, to, run, schema)
 
     return {file: writing(file) for file in files}
+
+
+def _leaving(batch: Batch, name: str) -> pc.Expression | None:
+    """Return which published rows of a table are to be taken out; None: none."""
+    ids = batch.outcome.gone
+    if name == "removed":
+        spoken_of = [table for table in (batch.outcome.entries, batch.outcome.removed) if table is not None]
+        ids = published.ids_of(spoken_of)
+    # Documents that had no paragraph are not in the index, so nothing else tells that they leave with their source.
+    columns = {"quarantine": ["source"], "removed": ["doc_id", "source"]}.get(name, ["doc_id"])
+    values = {"doc_id": ids, "source": batch.retired}
+    chosen = [pc.is_in(ds.field(column), values[column]) for column in columns if len(values[column])]
+    return reduce(or_, chosen) if chosen else None
 
 
 def _wider(batch: Batch) -> pa.Schema | None:

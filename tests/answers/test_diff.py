@@ -69,7 +69,7 @@ texts = st.lists(
 corpora = st.dictionaries(st.sampled_from("abcd"), texts.map("\n\n".join), min_size=1, max_size=4)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(corpora, corpora)
 def test_diff_is_antisymmetric_and_right(left: dict[str, str], right: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

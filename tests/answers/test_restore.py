@@ -54,7 +54,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     st.lists(st.lists(LINES, min_size=1, max_size=5), min_size=1, max_size=4),
     st.sampled_from(["comment-form-heading", "source-link"]),
