@@ -37,7 +37,7 @@ def _compacted(current: Path, staged: Path, name: str, settings: WriteSettings, 
     """Fill `staged/name`; return whether files were joined."""
     place = current / name
     if name not in TABLES:
-        _carry(place, staged / name)
+        carry(place, staged / name)
         return False
     (staged / name).mkdir()
     files = sorted(place.glob("*.parquet"))
@@ -51,7 +51,8 @@ def _compacted(current: Path, staged: Path, name: str, settings: WriteSettings, 
     return len(groups) < len(files)
 
 
-def _carry(path: Path, place: Path) -> None:
+def carry(path: Path, place: Path) -> None:
+    """Make a file or folder of a version appear in another one too."""
     if path.is_dir():
         shutil.copytree(path, place, copy_function=lambda file, to: link(Path(file), Path(to)))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,10 +30,15 @@ def load(file: str | None, assignments: Iterable[str], preset: str = "") -> Sett
     Values are TOML; what is not TOML is taken as a string, so `split=line` needs no quotes.
     Raises SettingsError that names the file or flag, the key and what is allowed.
     """
-    where = file or "--set"
     values = _read(file) if file else {}
     if preset:
         values = presets.merged(presets.load(preset), values)
+    return load_over(values, assignments, file)
+
+
+def load_over(values: dict[str, Any], assignments: Iterable[str], file: str | None = None) -> Settings:
+    """Return the settings `values` (of `file`, where they are a file's) with the assignments; raises as `load`."""
+    values, where = copy.deepcopy(values), file or "--set"
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:

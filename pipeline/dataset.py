@@ -121,6 +121,13 @@ class Dataset:
         if self.number() is None and not self.old_layout():
             raise OutputError(f"{self.root} holds no dataset: name the folder that `corpusmill clean` wrote with --out")
 
+    def require_version(self, number: int) -> None:
+        """Raise OutputError when there is no such version."""
+        here = self.versions()
+        if number not in here:
+            there = ", ".join(map(str, here)) or "none"
+            raise OutputError(f"{self.root} has no version {number}; there are: {there}")
+
     def require_able(self) -> None:
         """Raise OutputError when the file system has no symbolic links: before the work, not after it."""
         beside = self.root / _BESIDE
@@ -180,9 +187,7 @@ class Dataset:
             if not earlier:
                 raise OutputError(f"{self.root} has no version before the current one ({now}) to go back to")
             to = earlier[-1]
-        if to not in here:
-            there = ", ".join(map(str, here)) or "none"
-            raise OutputError(f"{self.root} has no version {to}; there are: {there}")
+        self.require_version(to)
         self._link(path.name for path in self.folder(to).iterdir())
         self._swing(to)
         return to

@@ -98,6 +98,12 @@ DOCUMENTS = pa.schema(
     ]
 )
 
+#: The first columns of `removed/`: one document that was removed as a whole; its text is in the ledger. The user's own
+#: columns follow.
+REMOVED = pa.schema(
+    [DOCUMENTS.field(name) for name in ("doc_id", "source", "title", "site", "language", "byline", "published")]
+)
+
 #: `paragraphs/`: one kept paragraph.
 KEPT_PARAGRAPHS = pa.schema(
     [

@@ -101,7 +101,7 @@ def _damage(encoding: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rules(rules: list[Mapping[str, Any]]) -> Iterator[str]:
-    done = {"drop": "removed", "edit": "changed", "quarantine": "set aside", "mark": "marked"}
+    done = {"drop": "removed", "edit": "changed", "quarantine": "set aside", "mark": "marked", "restore": "restored"}
     for rule in rules[:RULES_SHOWN]:
         yield f"  {rule['rows']:>8,} {done[rule['action']]:<9} {rule['stage']}: {rule['rule']}"
     if len(rules) > RULES_SHOWN:

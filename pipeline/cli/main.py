@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from pipeline.cli.answers import diff, explain, ledger, restore, retune
 from pipeline.cli.beginnings import init
 from pipeline.cli.datasets import compact, rollback, versions
 from pipeline.cli.help import Sections
@@ -19,7 +20,8 @@ from pipeline.start import collect_seldom
 #: What `corpusmill --help` lists, in this order.
 SECTIONS = {
     "Make a dataset": (init, clean, ingest, dedup),
-    "Keep a dataset": (versions, rollback, compact, upload),
+    "Look at a dataset": (explain, ledger, diff, retune),
+    "Keep a dataset": (versions, rollback, compact, restore, upload),
     "Measure and set": (evaluate, advise, config),
 }
 

@@ -31,6 +31,7 @@ class Outcome(NamedTuple):
 
     documents: pa.Table | None  #: rows that are new or other than before
     paragraphs: pa.Table | None
+    removed: pa.Table | None  #: of all documents of the past that were looked at and are removed now
     entries: pa.Table  #: of the ledger
     gone: pa.Array  #: ids of documents whose rows are to be taken from the files
     changed: Found  #: states of the past that are new
@@ -46,9 +47,11 @@ def outcome(work: Work, index: Index, dataset: Path, retiring: Ids, retired: pa.
     if not took.examined:
         nothing = Found(away, States.of(np.zeros(0, np.int64)))
         moved = _moved(leaving, retired, ())
-        return Outcome(None, None, leaving.entries, leaving.ids, nothing, found, moved)
+        return Outcome(None, None, None, leaving.entries, leaving.ids, nothing, found, moved)
     finished = view(work).folder("finish", past(work, WRITTEN))
-    written = {name: pq.read_table(finished / f"{name}.parquet") for name in ("documents", "paragraphs", "ledger")}
+    written = {
+        name: pq.read_table(finished / f"{name}.parquet") for name in ("documents", "removed", "paragraphs", "ledger")
+    }
     new = examined_states(index, found, took, written["documents"])
     seen = _past(index, new)
     ids = arrow.one_chunk(seen.ids["doc_id"])
@@ -60,6 +63,7 @@ def outcome(work: Work, index: Index, dataset: Path, retiring: Ids, retired: pa.
     return Outcome(
         fresh["documents"],
         fresh["paragraphs"],
+        written["removed"],
         pa.concat_tables([leaving.entries, told]),
         pc.unique(pa.concat_arrays([leaving.ids, gone])),
         Found(newest([new.documents, away]), new.paragraphs),

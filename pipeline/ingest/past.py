@@ -72,7 +72,13 @@ def save_written(work: Work, number: int, index: Index, documents: Ids) -> None:
     work.save(
         "prepare",
         number,
-        {"documents": table, "paragraphs": paragraphs, "ledger": ledger.nothing(), "suspect": suspect},
+        {
+            "documents": table,
+            "emptied": table.slice(0, 0),
+            "paragraphs": paragraphs,
+            "ledger": ledger.nothing(),
+            "suspect": suspect,
+        },
     )
 
 

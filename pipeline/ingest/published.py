@@ -11,7 +11,6 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline import write
-from pipeline.schema import DOCUMENTS
 from pipeline.settings import WriteSettings
 from pipeline.steps import extra
 
@@ -29,25 +28,24 @@ def _chosen(file: Path, ids: pa.Array) -> pa.Table:
     return ds.dataset(file).to_table(filter=pc.is_in(ds.field("doc_id"), ids)).replace_schema_metadata()
 
 
-def holding(folder: Path, column: str, values: pa.Array) -> list[Path]:
-    """Return the files of a table that have rows with one of the values."""
-    if not len(values):
+def holding(folder: Path, chosen: pc.Expression | None) -> list[Path]:
+    """Return the files of a table that have rows that are chosen; None: none are."""
+    if chosen is None:
         return []
-    chosen = pc.is_in(ds.field(column), values)
     return [file for file in sorted(folder.glob("*.parquet")) if ds.dataset(file).count_rows(filter=chosen)]
 
 
 def without(
-    file: Path, column: str, values: pa.Array, place: Path, settings: WriteSettings, run: str, own: pa.Schema | None
+    file: Path, chosen: pc.Expression | None, place: Path, settings: WriteSettings, run: str, own: pa.Schema | None
 ) -> None:
-    """Write the rows of `file` that have none of the values to `place`, if there are any.
+    """Write the rows of `file` that are not chosen to `place`, if there are any.
 
-    own: the user's columns as they are from now on; those that the file lacks are null. None: as they are.
+    own: the columns as they are from now on; those that the file lacks are null. None: as they are.
     """
     table = pq.read_table(file)
-    table = table.filter(pc.invert(pc.is_in(table[column], values)))
+    table = table if chosen is None else table.filter(~chosen)
     if own is not None:
-        table = extra.conform(table, pa.schema([*DOCUMENTS, *own]), table.num_rows)
+        table = extra.conform(table, own, table.num_rows)
     if table.num_rows:
         write.parquet(place, table, settings, run)
 

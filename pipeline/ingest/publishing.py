@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from pipeline import arrow, joined, write
 from pipeline.dataset import MANIFEST, link, number_of, part
@@ -19,6 +23,7 @@ from pipeline.ingest.index import FACTS, FOLDER, Index
 from pipeline.ingest.outcome import Counts, Outcome
 from pipeline.ingest.provenance import provenance
 from pipeline.ingest.views import view
+from pipeline.schema import DOCUMENTS, REMOVED
 from pipeline.settings import Settings, WriteSettings
 from pipeline.steps.publish import TABLES
 from pipeline.steps.recur import RULES_FILE, rules_file
@@ -134,26 +139,39 @@ def _new(batch: Batch, name: str) -> Iterator[Path | pa.Table]:
         yield batch.outcome.entries
     for shard in own.shards():
         yield own.folder("finish", shard) / f"{name}.parquet"
-    of_past = {"documents": batch.outcome.documents, "paragraphs": batch.outcome.paragraphs}.get(name)
+    of_past = getattr(batch.outcome, name, None) if name in ("documents", "removed", "paragraphs") else None
     if of_past is not None:
         yield of_past
 
 
 def _again(batch: Batch, name: str) -> dict[Path, Any]:
     """Return the files that are written again, each with what writes it to a place."""
-    if batch.dataset is None:
+    if batch.dataset is None or name == "ledger":
         return {}
     folder, to, run = batch.dataset / name, batch.settings.write, batch.work.keys["finish"]
-    column, values = ("source", batch.retired) if name == "quarantine" else ("doc_id", batch.outcome.gone)
-    if name == "ledger":
-        return {}
-    schema = _wider(batch) if name == "documents" else None
-    files = sorted(folder.glob("*.parquet")) if schema else published.holding(folder, column, values)
+    chosen = _leaving(batch, name)
+    base = {"documents": DOCUMENTS, "removed": REMOVED}.get(name)
+    wider = _wider(batch) if base else None
+    schema = pa.schema([*base, *wider]) if base and wider else None
+    files = sorted(folder.glob("*.parquet")) if schema else published.holding(folder, chosen)
 
     def writing(file: Path) -> Any:
-        return lambda place: published.without(file, column, values, place, to, run, schema)
+        return lambda place: published.without(file, chosen, place, to, run, schema)
 
     return {file: writing(file) for file in files}
+
+
+def _leaving(batch: Batch, name: str) -> pc.Expression | None:
+    """Return which published rows of a table are to be taken out; None: none."""
+    ids = batch.outcome.gone
+    if name == "removed":
+        spoken_of = [table for table in (batch.outcome.entries, batch.outcome.removed) if table is not None]
+        ids = published.ids_of(spoken_of)
+    # Documents that had no paragraph are not in the index, so nothing else tells that they leave with their source.
+    columns = {"quarantine": ["source"], "removed": ["doc_id", "source"]}.get(name, ["doc_id"])
+    values = {"doc_id": ids, "source": batch.retired}
+    chosen = [pc.is_in(ds.field(column), values[column]) for column in columns if len(values[column])]
+    return reduce(or_, chosen) if chosen else None
 
 
 def _wider(batch: Batch) -> pa.Schema | None:

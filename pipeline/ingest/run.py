@@ -158,6 +158,11 @@ def _index(data: Dataset, version: int, settings: Settings) -> Index:
         return Index(None)
     folder = data.folder(version) / FOLDER
     if not (folder / FACTS).is_file():
+        if data.manifest().get("restored"):
+            raise OutputError(
+                f"{data.root} has no index since `corpusmill restore` put text back that it calls removed: go back "
+                f"with `corpusmill rollback {data.root}`, ingest, and restore again"
+            )
         raise OutputError(
             f"{data.root} has no index, for it was made by `corpusmill clean`: ingest everything into another folder, "
             "`corpusmill ingest` writes one"

@@ -14,7 +14,7 @@ from pipeline import arrow, ledger, write
 from pipeline.dedup import signatures
 from pipeline.dedup.signatures import LEVELS
 from pipeline.dedup.texts import SEPARATOR
-from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, LEDGER, MARKS
+from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, LEDGER, MARKS, REMOVED
 from pipeline.settings import Settings
 from pipeline.steps.intake import documents as documents_of
 from pipeline.steps.intake import user_columns
@@ -34,11 +34,12 @@ class Left(NamedTuple):
 
 
 def finish(work: Work, settings: Settings, shard: int) -> None:
-    """Write the shard's `documents`, `paragraphs`, `ledger` and `quarantine` as Parquet files."""
-    left = _judged(work, settings, shard)
+    """Write the shard's `documents`, `removed`, `paragraphs`, `ledger` and `quarantine` as Parquet files."""
+    left = judged(work, settings, shard)
     records = [work.load(step, shard, "ledger") for step in ("read", "prepare", "sketch")]
     tables = {
         "documents": _documents(work, shard, left),
+        "removed": _removed(work, shard, left.documents),
         "paragraphs": _paragraphs(work, shard, left.paragraphs),
         "ledger": _with_sources(work, shard, pa.concat_tables([*records, *left.entries])),
         "quarantine": work.load("read", shard, "quarantine"),
@@ -74,7 +75,7 @@ def _with_sources(work: Work, shard: int, entries: pa.Table) -> pa.Table:
     return pa.concat_tables([entries.take(pa.array(np.lexsort(keys))), quarantined])
 
 
-def _judged(work: Work, settings: Settings, shard: int) -> Left:
+def judged(work: Work, settings: Settings, shard: int) -> Left:
     """Apply the verdicts: duplicate documents, then duplicate paragraphs, then what too little is left of."""
     documents, paragraphs = (
         left_by_boilerplate(work, shard, "documents"),
@@ -207,10 +208,22 @@ def _documents(work: Work, shard: int, left: Left) -> pa.Table:
         **{field.name: documents[field.name] for field in MARKS},
     }
     table = pa.table({name: own[name] for name in DOCUMENTS.names}).cast(DOCUMENTS)
+    return _with_user_columns(work, shard, table, documents)
+
+
+def _with_user_columns(work: Work, shard: int, table: pa.Table, documents: pa.Table) -> pa.Table:
     theirs = user_columns(work, shard, _first_rows(work, shard, documents))
     for field, column in zip(theirs.schema, theirs.columns, strict=True):
         table = table.append_column(field, column)
     return table
+
+
+def _removed(work: Work, shard: int, kept: pa.Table) -> pa.Table:
+    """Return what is known of the shard's documents that are removed as a whole, beside what the ledger has."""
+    all_of_them = [work.load("prepare", shard, name) for name in ("documents", "emptied")]
+    read = pa.concat_tables([table.select(["doc", *REMOVED.names]) for table in all_of_them])
+    gone = read.filter(pa.array(~np.isin(arrow.numbers(read["doc"]), arrow.numbers(kept["doc"])))).sort_by("doc")
+    return _with_user_columns(work, shard, gone.select(REMOVED.names).cast(REMOVED), gone)
 
 
 def _suspect(work: Work, shard: int, left: Left) -> NDArray[np.bool_]:

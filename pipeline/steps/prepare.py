@@ -36,7 +36,8 @@ DOCUMENT = [*FACTS, "damage", "language"]
 def prepare(work: Work, settings: Settings, shard: int) -> None:
     """Save `paragraphs` (PARAGRAPHS), `documents` and `ledger` of what is left of the shard.
 
-    documents: FACTS, `damage` (encoding repairs) and `language` of those that still have a paragraph, in order. `split`
+    documents: FACTS, `damage` (encoding repairs) and `language` of those that still have a paragraph, in order, and
+    `emptied` of those that have none. `split`
     has of each document as read the number of paragraphs, `site` and `language`, `suspect` names those left (`doc`,
     `position`) that still look damaged; `recur.measures` adds what it will want.
     """
@@ -58,11 +59,12 @@ def prepare(work: Work, settings: Settings, shard: int) -> None:
     worded = edits.filter(pc.and_(pc.is_valid(edits["text"]), pc.equal(edits["stage"], "encoding")))
     damage = np.bincount(arrow.numbers(worded["row"]), minlength=raw.num_rows)
     titled = titled.append_column("damage", pa.array(damage)).append_column("language", languages)
-    left, gone = _without_empty(titled, paragraphs, n_split)
+    left, emptied, gone = _without_empty(titled, paragraphs, n_split)
     suspect, marked = _suspect(paragraphs)
     tables = {
         "paragraphs": paragraphs,
         "documents": left,
+        "emptied": emptied,
         "ledger": arrow.concat([*records, stripped.entries, marked, gone], LEDGER),
         "suspect": suspect,
         "split": pa.table({"n_paragraphs": n_split, "site": names(raw), "language": languages}),
@@ -132,10 +134,13 @@ def _suspect(paragraphs: pa.Table) -> tuple[pa.Table, pa.Table]:
     return rows.drop_columns(["doc_id"]), ledger.entries("encoding", "mark", columns, rows.num_rows)
 
 
-def _without_empty(documents: pa.Table, paragraphs: pa.Table, n_split: NDArray[np.int64]) -> tuple[pa.Table, pa.Table]:
-    """Drop documents that have no paragraph: `empty` from the start, or `nothing_left` by now."""
+def _without_empty(
+    documents: pa.Table, paragraphs: pa.Table, n_split: NDArray[np.int64]
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Drop documents that have no paragraph: `empty` from the start, or `nothing_left` by now; return them, too."""
     alive = np.isin(arrow.numbers(documents["doc"]), arrow.numbers(paragraphs["doc"]))
     rows = np.flatnonzero(~alive)
     rules = np.where(n_split[rows] == 0, "empty", "nothing_left").tolist()
     verdicts = pa.table({"row": rows, "rule": pa.array(rules, pa.string())})
-    return ledger.drop(documents, "boilerplate", verdicts)
+    left, gone = ledger.drop(documents, "boilerplate", verdicts)
+    return left, documents.take(pa.array(rows)), gone

@@ -21,7 +21,7 @@ from pipeline.target import Data
 from pipeline.work import Work
 
 #: The tables of a dataset: a file of each is left by `finish` for each shard.
-TABLES = ("documents", "paragraphs", "ledger", "quarantine")
+TABLES = ("documents", "removed", "paragraphs", "ledger", "quarantine")
 #: Written when `write.signatures` says so.
 SIGNATURES = ("signatures/documents", "signatures/paragraphs")
 #: Sources of which the manifest gives figures of their own; the ledger has those of all.

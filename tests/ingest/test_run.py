@@ -225,3 +225,16 @@ def test_a_batch_that_was_broken_off_ends_like_any_other(tmp_path: Path, step: s
     assert [row["doc_id"] for row in rows(tmp_path / "out", "documents")] == ["a"]
     ingest([str(parts[1])], tmp_path / "out", late)
     assert tables(tmp_path / "out") == tables(tmp_path / "whole")
+
+
+def test_removed_names_what_is_removed_now_with_its_columns(tmp_path: Path) -> None:
+    late = "ingest.late_better=replace"
+    first = write_jsonl(tmp_path / "a.jsonl", [{"id": "a", "date": "2031-05-02", "text": STORY, "desk": 7}])
+    into(tmp_path, first, late)
+    second = [{"id": "b", "date": "2031-05-01", "text": STORY, "shelf": "x"}, {"id": "e", "text": " "}]
+    into(tmp_path, write_jsonl(tmp_path / "b.jsonl", second), late)
+    gone = {row["doc_id"]: (row["desk"], row["shelf"]) for row in rows(tmp_path / "out", "removed")}
+    assert gone == {"a": (7, None), "e": (None, None)}
+    into(tmp_path, write_jsonl(tmp_path / "b.jsonl", [{"id": "b", "text": OTHER}]), late)
+    assert [row["doc_id"] for row in rows(tmp_path / "out", "removed")] == []
+    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"a", "b"}
