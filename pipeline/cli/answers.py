@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from pipeline.cli.options import told
+from pipeline.cli.help import Command
+from pipeline.cli.options import json_option, path, told
 
 
 def say(lines: Iterable[str]) -> None:
@@ -25,20 +26,21 @@ def say_json(found: Any) -> None:
     click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
 
 
-@click.command()
-@click.argument("out")
+@click.command(
+    cls=Command,
+    examples=(
+        "corpusmill explain out a17",
+        "corpusmill explain out a17 --paragraph 3",
+        "corpusmill explain out@2 a17 --html a17.html",
+    ),
+)
+@click.argument("out", type=path())
 @click.argument("doc_id")
 @click.option("--paragraph", type=click.IntRange(0), metavar="N", help="Only the paragraph at this position, from 0.")
 @click.option("--html", "page", is_flag=False, flag_value="-", metavar="[FILE]", help="A page of HTML; alone: printed.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def explain(out: str, doc_id: str, paragraph: int | None, page: str | None, as_json: bool) -> None:
-    r"""Tell what became of a document, and why: kept, edited, removed.
-
-    \b
-    corpusmill explain out a17
-    corpusmill explain out a17 --paragraph 3
-    corpusmill explain out@2 a17 --html a17.html
-    """
+    """Tell what became of a document, and why: kept, edited, removed."""
     with told():
         from pipeline.answers import shapes, terminal
         from pipeline.answers.explain import explain
@@ -57,24 +59,25 @@ def explain(out: str, doc_id: str, paragraph: int | None, page: str | None, as_j
             say(terminal.lines(found))
 
 
-@click.command()
-@click.argument("out")
+@click.command(
+    cls=Command,
+    examples=(
+        "corpusmill ledger out",
+        "corpusmill ledger out --stage boilerplate --site example.org",
+        "corpusmill ledger out --rule near --limit 1000 --csv",
+    ),
+)
+@click.argument("out", type=path())
 @click.option("--stage", help="Such as boilerplate or dedup.documents.")
 @click.option("--rule", help="Id of a rule.")
 @click.option("--site", help="Of documents with this site or registered domain.")
 @click.option("--action", help="drop, edit, mark, quarantine or restore.")
 @click.option("--doc", "doc_id", metavar="DOC_ID", help="Of one document.")
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Rows of the sample.")
-@click.option("--json", "as_json", is_flag=True, help="Print counts and rows as JSON.")
+@json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print rows as CSV; no cell is a formula to a spreadsheet.")
 def ledger(out: str, limit: int, as_json: bool, as_csv: bool, **filters: str | None) -> None:
-    r"""Show what was done to the documents of OUT: counts by rule, and a sample that is always the same.
-
-    \b
-    corpusmill ledger out
-    corpusmill ledger out --stage boilerplate --site example.org
-    corpusmill ledger out --rule near --limit 1000 --csv
-    """
+    """Show what was done to the documents of OUT: counts by rule, and a sample that is always the same."""
     with told():
         from pipeline.answers import shapes
         from pipeline.answers.entries import Filter, counts, sample
@@ -92,18 +95,19 @@ def ledger(out: str, limit: int, as_json: bool, as_csv: bool, **filters: str | N
     return None
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=(
+        "corpusmill diff out other",
+        "corpusmill diff out@2 out@3",
+    ),
+)
 @click.argument("out_a")
 @click.argument("out_b")
 @click.option("--examples", type=click.IntRange(0), default=5, show_default=True, help="Documents shown of each kind.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def diff(out_a: str, out_b: str, examples: int, as_json: bool) -> None:
-    r"""Compare two datasets, or two versions of one: exits 0 where their rows are the same, 1 where they are not.
-
-    \b
-    corpusmill diff out other
-    corpusmill diff out@2 out@3
-    """
+    """Compare two datasets, or two versions of one: exits 0 where their rows are the same, 1 where they are not."""
     with told():
         from pipeline.answers import shapes
         from pipeline.answers.diff import diff
@@ -117,21 +121,22 @@ def diff(out_a: str, out_b: str, examples: int, as_json: bool) -> None:
         sys.exit(0 if found["equal"] else 1)
 
 
-@click.command()
-@click.argument("out")
+@click.command(
+    cls=Command,
+    examples=(
+        "corpusmill retune out --set dedup.documents.threshold=0.7",
+        "corpusmill retune out --set 'boilerplate.off=[\"title\"]'",
+    ),
+)
+@click.argument("out", type=path())
 @click.option("--set", "assignments", multiple=True, required=True, metavar="KEY=VALUE", help="Change one setting.")
 @click.option("--examples", type=click.IntRange(0), default=5, show_default=True, help="Rows shown of each kind.")
 @click.option(
     "--check/--no-check", default=True, help="Also see that the settings as they are give the rows there are."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def retune(out: str, assignments: tuple[str, ...], examples: int, check: bool, as_json: bool) -> None:
-    r"""Tell how many rows would come or go under other settings, without reading the inputs again.
-
-    \b
-    corpusmill retune out --set dedup.documents.threshold=0.7
-    corpusmill retune out --set 'boilerplate.off=["title"]'
-    """
+    """Tell how many rows would come or go under other settings, without reading the inputs again."""
     with told():
         from pipeline.answers import shapes
         from pipeline.answers.retune import retune
@@ -144,22 +149,23 @@ def retune(out: str, assignments: tuple[str, ...], examples: int, check: bool, a
     return None
 
 
-@click.command()
-@click.argument("out")
+@click.command(
+    cls=Command,
+    examples=(
+        "corpusmill restore out --rule source-link",
+        "corpusmill restore out --doc a17",
+        "corpusmill restore out --doc a17 --paragraph 3",
+    ),
+)
+@click.argument("out", type=path())
 @click.option("--rule", help="Id of a rule: all that it removed.")
 @click.option("--stage", help="Only what the rule removed in this stage: `near` is of two.")
 @click.option("--doc", "doc_id", metavar="DOC_ID", help="A document, or all paragraphs that a kept one lost.")
 @click.option("--paragraph", type=click.IntRange(0), metavar="N", help="Of the document only the one at this position.")
 @click.option("--keep-versions", type=click.IntRange(1), help="Versions that stay, with the new one.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def restore(out: str, keep_versions: int | None, as_json: bool, **wish: Any) -> None:
-    r"""Put back what was removed from OUT: a new version, which `corpusmill rollback` undoes.
-
-    \b
-    corpusmill restore out --rule source-link
-    corpusmill restore out --doc a17
-    corpusmill restore out --doc a17 --paragraph 3
-    """
+    """Put back what was removed from OUT: a new version, which `corpusmill rollback` undoes."""
     with told():
         from pipeline.answers import shapes
         from pipeline.answers.chosen import Wish
