@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +28,12 @@ from pipeline.dedup.banding import choose, recall
 from pipeline.dedup.memory import budget
 from pipeline.dedup.needs import disk_needed
 from pipeline.errors import LossAlarmError, OutputError, RunError
+from pipeline.pool import workers
+from pipeline.progress import bars
+from pipeline.read.given import Inputs, Rows, spool, told_apart
 from pipeline.read.inputs import Input, digest, find
+from pipeline.result import Result, open_result
+from pipeline.schema import QUARANTINE
 from pipeline.settings import Settings
 from pipeline.steps import losses, publish
 from pipeline.steps.finish import finish
@@ -61,27 +67,33 @@ class Run(NamedTuple):
     published: bool
 
 
-def clean(
-    inputs: Sequence[str],
+def clean_corpus(
+    inputs: Inputs,
     out: str | Path,
     settings: Settings | None = None,
     *,
     overwrite: bool = False,
     executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Clean and deduplicate `inputs` (files, folders, globs, "-") into the folder `out`; return the manifest.
+    progress: Progress | bool = True,
+) -> Result:
+    """Clean and deduplicate `inputs` into the folder `out`; return the published version.
 
-    executor: where shards are worked on; None: here, one after the other. The rows that come out do not
-    depend on it. A run that was broken off goes on where it was when it is started again.
+    inputs: a file, folder, glob or URI, several of them, "-" for standard input; or the rows themselves: an Arrow,
+    pandas or Polars table, or dicts. executor: where shards are worked on; None: as `settings.run` says. The rows
+    that come out do not depend on it. progress: whether a terminal or a notebook shows bars, or what is told instead.
+    A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read.
     """
-    place = place_of(out)
-    with locked(place):
-        run = start(inputs, place, settings or Settings(), overwrite=overwrite)
-        show = progress or (lambda *_: None)
+    settings, place, given = settings or Settings(), place_of(out), told_apart(inputs)
+    with ExitStack() as held:
+        held.enter_context(locked(place))
+        if executor is None:
+            executor = held.enter_context(workers(settings.run, () if isinstance(given, Rows) else given))
+        show = progress if callable(progress) else held.enter_context(bars(progress))
+        run = start(given, place, settings, overwrite=overwrite)
         took = {step: timed(advance, run, step, executor, show) for step in STEPS}
-        return complete(run, took)
+        complete(run, took)
+        return open_result(place)
 
 
 def timed(do: Callable[..., object], *arguments: object) -> float:
@@ -91,7 +103,7 @@ def timed(do: Callable[..., object], *arguments: object) -> float:
     return round(time.perf_counter() - began, 3)
 
 
-def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwrite: bool) -> Run:
+def start(inputs: Sequence[str] | Rows, out: str | Path, settings: Settings, *, overwrite: bool) -> Run:
     """Look at the inputs and the place for the output, and set up the work directory.
 
     To be called, as all up to `complete`, under `dataset.locked(out)`. Raises OutputError when `out` is taken,
@@ -105,8 +117,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwri
     data.require_free(overwrite or died)
     data.require_links()
     make(root, place)
-    found, refused = find(inputs)
-    found = [spooled(item, root) for item in found]
+    found, refused = _found(inputs, root)
     table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
     work = Work(root, keys(table, refused, settings))
     published = died and data.number() is not None and data.manifest()["run"] == work.keys["finish"]
@@ -223,6 +234,14 @@ def make(root: Path, out: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot write beside {out} ({error.strerror}): give --out another folder") from error
+
+
+def _found(inputs: Sequence[str] | Rows, root: Path) -> tuple[list[Input], pa.Table]:
+    """Return the inputs, in files, and QUARANTINE rows of what cannot be one."""
+    if isinstance(inputs, Rows):
+        return [spool(inputs, root)], QUARANTINE.empty_table()
+    found, refused = find(inputs)
+    return [spooled(item, root) for item in found], refused
 
 
 def spooled(item: Input, root: Path) -> Input:

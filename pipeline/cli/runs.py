@@ -39,10 +39,10 @@ def clean(
             from pipeline.progress import bars
 
             with bars() as progress:
-                manifest = corpus.clean(
+                result = corpus.clean_corpus(
                     inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress
                 )
-        for line in summary.lines(manifest, Path(out)):
+        for line in summary.lines(result.manifest, Path(out)):
             click.echo(line)
 
 

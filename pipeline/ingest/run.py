@@ -61,7 +61,7 @@ def ingest(
 ) -> dict[str, Any]:
     """Bring what is new or changed of `inputs` into the dataset `out`; return the manifest of its next version.
 
-    On an empty place that is `corpus.clean`, with an index. Where nothing is new the manifest is that of the
+    On an empty place that is `corpus.clean_corpus`, with an index. Where nothing is new the manifest is that of the
     published version, with `batch` null. A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError (no index, or locked), ProvenanceError, DuplicateIdError, RunError.
     """

@@ -225,7 +225,7 @@ def test_the_docs_copy_a_dataset_into_the_store(store: Store, filled: Path, tmp_
     assert table.num_rows == manifest["counts"]["documents"]["kept"]
 
 
-@pytest.mark.parametrize("run", [corpus.clean, ingest, distinct], ids=["clean", "ingest", "dedup"])
+@pytest.mark.parametrize("run", [corpus.clean_corpus, ingest, distinct], ids=["clean", "ingest", "dedup"])
 def test_a_dataset_is_made_on_a_file_system(run: Callable[..., object], tmp_path: Path) -> None:
     source = write_jsonl(tmp_path / "in.jsonl", [{"text": sea(1)}])
     with pytest.raises(OutputError, match=r"OUT cannot be s3://\*\*\*@mill/out: give --out a folder"):
