@@ -35,7 +35,7 @@ from pipeline.read.inputs import Input, digest, find
 from pipeline.result import Result, open_result
 from pipeline.schema import QUARANTINE
 from pipeline.settings import Settings
-from pipeline.steps import losses, publish
+from pipeline.steps import delta, layout, losses, publish
 from pipeline.steps.finish import finish
 from pipeline.steps.intake import intake
 from pipeline.steps.match import match
@@ -137,6 +137,9 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
         if not work.noted("read") or not work.has("gather", 0):
             begun = read_inputs(run, executor)
         require_documents(run)
+        theirs = work.load("gather", 0, "columns").schema
+        layout.require_columns(run.settings.write, theirs)
+        delta.require_able(run.settings.write, theirs)
     elif step == "recur" and not work.has("recur", 0):
         recur(work, run.settings)
     elif step == "sketch":
@@ -156,7 +159,7 @@ def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
         manifest = data.manifest()
     else:
         manifest = manifest_of(run, took) | losses_of(run, data)
-        manifest = publish.publish(run.work, data, manifest, run.settings.write.keep_versions)
+        manifest = publish.publish(run.work, data, manifest, run.settings.write)
     if not run.settings.run.keep_work:
         run.work.remove()
     return manifest
@@ -224,6 +227,8 @@ def check(settings: Settings) -> None:
     for level in (dedup.documents, dedup.paragraphs):
         choose(level.threshold, dedup.num_perm, dedup.recall)
     check_typography(settings.typography)
+    layout.check(settings)
+    delta.require_installed(settings.write)
     if settings.boilerplate.enabled:
         load_rules(settings.boilerplate)
 

@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 
 from pipeline.dataset import MANIFEST, Dataset, place_of
 from pipeline.errors import OutputError
+from pipeline.steps.layout import as_of
 
 #: What a person looks at, where the run wrote it.
 REPORT = "report.html"
@@ -28,8 +29,13 @@ class Result:
 
     @property
     def documents(self) -> ds.Dataset:
-        """Kept documents: the columns of schema.DOCUMENTS, then the user's."""
-        return self._table("documents")
+        """Kept documents: the columns of schema.DOCUMENTS, then the user's, then those that folders say."""
+        said = as_of(self.manifest)
+        return ds.dataset(
+            self.folder / "documents",
+            format="parquet",
+            partitioning=ds.partitioning(said, flavor="hive") if said else None,
+        )
 
     @property
     def paragraphs(self) -> ds.Dataset:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pipeline import arrow, corpus
 from pipeline.corpus import INPUTS, Begun, Progress, Run, timed
 from pipeline.dataset import Dataset, locked, number_of, place_of
-from pipeline.errors import OutputError
+from pipeline.errors import OutputError, SettingsError
 from pipeline.ingest import plan as plans
 from pipeline.ingest import provenance
 from pipeline.ingest.examine import examine
@@ -33,7 +33,7 @@ from pipeline.ingest.search import search
 from pipeline.ingest.states import RETIRED
 from pipeline.ingest.views import KNOWN, batch, view
 from pipeline.read.inputs import Input, digest, find
-from pipeline.settings import Settings
+from pipeline.settings import Settings, WriteSettings
 from pipeline.work import Work
 
 Ids = NDArray[np.int64]
@@ -80,6 +80,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings) -> Ingest:
     """
     data = Dataset(place_of(out))
     corpus.check(settings)
+    require_as_it_comes(settings.write)
     provenance.require_able(settings)
     data.require_links()
     index = _index(data, data.number() or 0, settings)
@@ -94,6 +95,17 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings) -> Ingest:
     if not nothing and not work.has("inputs", 0):
         _save(work, plan, _retiring(index, plan.retired))
     return Ingest(work, data.root, settings, data.number() or 0, nothing, plan.unchanged)
+
+
+def require_as_it_comes(settings: WriteSettings) -> None:
+    """Raise SettingsError where the files are to be laid out: a batch adds files, and would have to write all again."""
+    usual = WriteSettings()
+    for name in ("partition_by", "sort_by", "file_size", "format"):
+        if getattr(settings, name) != getattr(usual, name):
+            raise SettingsError(
+                f"write.{name} is for `corpusmill clean`: `ingest` adds files to what is there; leave it out, and "
+                "join files with `corpusmill compact`"
+            )
 
 
 def advance(run: Ingest, step: str, executor: Executor | None, progress: Progress) -> None:

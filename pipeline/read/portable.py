@@ -19,7 +19,7 @@ def portable(kind: pa.DataType) -> pa.DataType:
 
     Views, half floats, fixed-size lists, maps and extensions become their plain forms, nanoseconds microseconds.
     string, for text or JSON, where somewhere it cannot be written or read: structs without fields, times of the day
-    (Spark), decimals of more than 38 digits, intervals.
+    (Spark), durations (DuckDB has numbers without a unit, Delta nothing), intervals, decimals of more than 38 digits.
     """
     return _plain(kind) or pa.string()
 
@@ -64,7 +64,8 @@ def _plain(kind: pa.DataType) -> pa.DataType | None:
         return pa.decimal128(kind.precision, kind.scale) if kind.precision <= 38 else None
     if pa.types.is_nested(kind):
         return _nested(kind)
-    return None if pa.types.is_time(kind) or pa.types.is_interval(kind) else kind
+    textual = pa.types.is_time(kind) or pa.types.is_duration(kind) or pa.types.is_interval(kind)
+    return None if textual else kind
 
 
 def _nested(kind: pa.DataType) -> pa.DataType | None:
