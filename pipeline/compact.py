@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline import joined
 from pipeline.dataset import Dataset, link, locked, number_of, part
 from pipeline.settings import WriteSettings
+from pipeline.steps import delta
+from pipeline.steps.layout import as_of
 from pipeline.steps.publish import TABLES
 
 
@@ -19,6 +20,7 @@ def compact(root: Path, file_bytes: int, keep: int | None = None) -> dict[str, A
     Only publish.TABLES are rewritten; all else, such as an index, goes into the new version as it is. Rows, their
     order, schemas and metadata stay; `corpusmill.run` names the runs of all files joined. Where nothing can be
     joined, no version is made. keep: versions that stay; None: as the run was told.
+    Partitions keep their folders, a Delta table gets a log of its new files.
     Memory: about twice joined.HELD_BYTES, whatever the dataset. Raises OutputError when `root` holds no dataset.
     """
     data = Dataset(root)
@@ -29,6 +31,8 @@ def compact(root: Path, file_bytes: int, keep: int | None = None) -> dict[str, A
         assert current is not None, "manifest() has seen it"
         settings = WriteSettings.model_validate(manifest["settings"]["write"])
         if sum([_compacted(current, staged, path.name, settings, file_bytes) for path in sorted(current.iterdir())]):
+            if settings.format == "delta":
+                delta.commit(staged / "documents", as_of(manifest))
             data.publish(staged, keep or settings.keep_versions)
         return data.manifest()
 
@@ -40,10 +44,13 @@ def _compacted(current: Path, staged: Path, name: str, settings: WriteSettings, 
         carry(place, staged / name)
         return False
     (staged / name).mkdir()
-    files = sorted(place.glob("*.parquet"))
-    groups = list(_groups(files, file_bytes))
+    files = sorted(place.rglob("*.parquet"))
+    folders = sorted({file.parent for file in files})
+    groups = [group for folder in folders for group in joined.groups(sorted(folder.glob("*.parquet")), file_bytes)]
     for number, group in enumerate(groups):
-        path = staged / name / part(number_of(staged), number)
+        folder = staged / name / group[0].parent.relative_to(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / part(number_of(staged), number)
         if len(group) == 1:
             link(group[0], path)
         else:
@@ -57,18 +64,3 @@ def carry(path: Path, place: Path) -> None:
         shutil.copytree(path, place, copy_function=lambda file, to: link(Path(file), Path(to)))
     else:
         link(path, place)
-
-
-def _groups(files: Sequence[Path], file_bytes: int) -> Iterator[list[Path]]:
-    """Yield runs of neighbours of one schema that have at most `file_bytes` together, or one file."""
-    held: list[Path] = []
-    size = 0
-    for path in files:
-        more = path.stat().st_size
-        if held and (size + more > file_bytes or joined.form(path) != joined.form(held[0])):
-            yield held
-            held, size = [], 0
-        held.append(path)
-        size += more
-    if held:
-        yield held

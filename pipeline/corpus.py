@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,9 +28,14 @@ from pipeline.dedup.banding import choose, recall
 from pipeline.dedup.memory import budget
 from pipeline.dedup.needs import disk_needed
 from pipeline.errors import LossAlarmError, OutputError, RunError
+from pipeline.pool import workers
+from pipeline.progress import bars
+from pipeline.read.given import Inputs, Rows, spool, told_apart
 from pipeline.read.inputs import Input, digest, find
+from pipeline.result import Result, result_of
+from pipeline.schema import QUARANTINE
 from pipeline.settings import Settings
-from pipeline.steps import losses, publish
+from pipeline.steps import delta, layout, losses, publish
 from pipeline.steps.finish import finish
 from pipeline.steps.intake import intake
 from pipeline.steps.match import match
@@ -63,29 +69,34 @@ class Run(NamedTuple):
     published: bool
 
 
-def clean(
-    inputs: Sequence[str],
+def clean_corpus(
+    inputs: Inputs,
     out: str | Path,
     settings: Settings | None = None,
     *,
     overwrite: bool = False,
     executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Clean and deduplicate `inputs` (files, folders, globs, "-") into `out`, a folder or a place in an object
-    store; return the manifest.
+    progress: Progress | bool = True,
+) -> Result:
+    """Clean and deduplicate `inputs` into `out`, a folder or a place in an object store; return the version.
 
-    executor: where shards are worked on; None: here, one after the other. The rows that come out do not
-    depend on it. A run that was broken off goes on where it was when it is started again.
+    inputs: a file, folder, glob or URI, several of them, "-" for standard input; or the rows themselves: an Arrow,
+    pandas or Polars table, or dicts. executor: where shards are worked on; None: as `settings.run` says. The rows
+    that come out do not depend on it. progress: whether a terminal or a notebook shows bars, or what is told instead.
+    A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError, DuplicateIdError, or RunError when no input could be read.
     """
-    settings = settings or Settings()
+    settings, given = settings or Settings(), told_apart(inputs)
     place = target(out, settings.run.work)
-    with writing(place):
-        run = start(inputs, place, settings, overwrite=overwrite)
-        show = progress or (lambda *_: None)
+    with ExitStack() as held:
+        held.enter_context(writing(place))
+        if executor is None:
+            executor = held.enter_context(workers(settings.run, () if isinstance(given, Rows) else given))
+        show = progress if callable(progress) else held.enter_context(bars(progress))
+        run = start(given, place, settings, overwrite=overwrite)
         took = {step: timed(advance, run, step, executor, show) for step in STEPS}
-        return complete(run, took)
+        complete(run, took)
+        return result_of(place.data, str(out))
 
 
 def timed(do: Callable[..., object], *arguments: object) -> float:
@@ -95,7 +106,7 @@ def timed(do: Callable[..., object], *arguments: object) -> float:
     return round(time.perf_counter() - began, 3)
 
 
-def start(inputs: Sequence[str], place: Target, settings: Settings, *, overwrite: bool) -> Run:
+def start(inputs: Sequence[str] | Rows, place: Target, settings: Settings, *, overwrite: bool) -> Run:
     """Look at the inputs and the place for the output, and set up the work directory.
 
     To be called, as all up to `complete`, under `target.writing(place)`. Raises OutputError when the place is taken,
@@ -107,8 +118,7 @@ def start(inputs: Sequence[str], place: Target, settings: Settings, *, overwrite
     data.require_free(overwrite or died)
     data.require_able()
     make(root)
-    found, refused = find(inputs)
-    found = [spooled(item, root) for item in found]
+    found, refused = _found(inputs, root)
     table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
     work = Work(root, keys(table, refused, settings))
     published = died and data.number() is not None and data.manifest()["run"] == work.keys["finish"]
@@ -128,6 +138,9 @@ def advance(run: Run, step: str, executor: Executor | None, progress: Progress) 
         if not work.noted("read") or not work.has("gather", 0):
             begun = read_inputs(run, executor)
         require_documents(run)
+        theirs = work.load("gather", 0, "columns").schema
+        layout.require_columns(run.settings.write, theirs)
+        delta.require_able(run.settings.write, theirs)
     elif step == "recur" and not work.has("recur", 0):
         recur(work, run.settings)
     elif step == "sketch":
@@ -147,7 +160,7 @@ def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
         manifest = data.manifest()
     else:
         manifest = manifest_of(run, took) | losses_of(run, data)
-        manifest = publish.publish(run.work, data, manifest, run.settings.write.keep_versions)
+        manifest = publish.publish(run.work, data, manifest, run.settings.write)
     if not run.settings.run.keep_work:
         run.work.remove()
     return manifest
@@ -215,6 +228,8 @@ def check(settings: Settings) -> None:
     for level in (dedup.documents, dedup.paragraphs):
         choose(level.threshold, dedup.num_perm, dedup.recall)
     check_typography(settings.typography)
+    layout.check(settings)
+    delta.require_installed(settings.write)
     if settings.boilerplate.enabled:
         load_rules(settings.boilerplate)
 
@@ -225,6 +240,14 @@ def make(root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot write {root} ({error.strerror}): give --work another folder") from error
+
+
+def _found(inputs: Sequence[str] | Rows, root: Path) -> tuple[list[Input], pa.Table]:
+    """Return the inputs, in files, and QUARANTINE rows of what cannot be one."""
+    if isinstance(inputs, Rows):
+        return [spool(inputs, root)], QUARANTINE.empty_table()
+    found, refused = find(inputs)
+    return [spooled(item, root) for item in found], refused
 
 
 def spooled(item: Input, root: Path) -> Input:

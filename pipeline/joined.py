@@ -24,6 +24,21 @@ def form(path: Path) -> bytes:
     return bytes(schema.with_metadata(metadata).serialize())
 
 
+def groups(files: Sequence[Path], file_bytes: int) -> Iterator[list[Path]]:
+    """Yield runs of neighbours of one schema that have at most `file_bytes` together, or one file."""
+    held: list[Path] = []
+    size = 0
+    for path in files:
+        more = path.stat().st_size
+        if held and (size + more > file_bytes or form(path) != form(held[0])):
+            yield held
+            held, size = [], 0
+        held.append(path)
+        size += more
+    if held:
+        yield held
+
+
 def join(files: Sequence[Path], place: Path, settings: WriteSettings) -> None:
     """Write the rows of the files to `place`, one after the other, in row groups of `row_group_rows` or HELD_BYTES.
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.metadata import entry_points
 from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pipeline.errors import SettingsError
@@ -58,15 +61,26 @@ def workers(run: RunSettings, inputs: Sequence[str] = ()) -> Iterator[Executor |
         pool.shutdown(cancel_futures=True)  # after an error or a time-out no further shard is begun
 
 
+class _Worker(ForkServerProcess):
+    def start(self) -> None:
+        with _nameless(sys.modules["__main__"]):
+            super().start()
+
+
+class _Context(ForkServerContext):
+    Process = _Worker
+
+
 class Processes(ProcessPoolExecutor):
     """Workers that are forked from a process that has loaded `pipeline.preload`.
 
     Not forks of this process: threads do not survive that. All of it starts with the first shard that is given.
+    They do not import the program that uses them, so a script needs no `if __name__ == "__main__"`.
     """
 
     def __init__(self, count: int) -> None:
         """Nothing is started yet."""
-        context = multiprocessing.get_context("forkserver")
+        context = _Context()
         context.set_forkserver_preload(["pipeline.preload"])
         super().__init__(count, context, initializer=_die_with_parent)
 
@@ -114,6 +128,21 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _nameless(main: ModuleType) -> Iterator[None]:
+    """Take from a module what would let a new process import it: our tasks need nothing of a user's program.
+
+    A script that is not guarded would start the run again in each worker; `flows.clean` would import Prefect.
+    """
+    names = {name: value for name, value in vars(main).items() if name in ("__spec__", "__file__")}
+    main.__spec__ = None
+    vars(main).pop("__file__", None)
+    try:
+        yield
+    finally:
+        vars(main).update(names)
 
 
 def _plugged(name: str) -> Callable[[RunSettings], AbstractContextManager[Executor]]:

@@ -1,20 +1,21 @@
-"""Progress bars of a run on the terminal."""
+"""Progress bars of a run, on a terminal or in a notebook."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 
 @contextmanager
-def bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a callback (step, shards done, shards in all) that draws a bar a step on stderr.
+def bars(wanted: bool = True) -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a callback (step, shards done, shards in all) that draws a bar a step on stderr or in a notebook.
 
-    The bars go when the block ends, before the summary comes. Where stderr is no terminal nothing is drawn, and
-    rich, which takes 0.1 s to import, is not imported.
+    The bars go when the block ends, before the summary comes. Where they are not wanted, or there is neither a
+    terminal nor a notebook, nothing is drawn, and rich, which takes 0.1 s to import, is not imported.
     """
-    if not sys.stderr.isatty():
+    if not wanted or not (sys.stderr.isatty() or _notebook()):
         yield lambda *_: None
         return
     from rich.console import Console
@@ -38,3 +39,12 @@ def bars() -> Iterator[Callable[[str, int, int], None]]:
             progress.update(of[step], completed=done, total=total or None)
 
         yield show
+
+
+def _notebook() -> bool:
+    """Return whether this is a notebook that can draw: rich does so through ipywidgets, and warns where it is not."""
+    if "ipykernel" not in sys.modules:
+        return False
+    from rich.console import Console
+
+    return Console().is_jupyter and find_spec("ipywidgets") is not None

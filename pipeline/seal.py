@@ -37,7 +37,9 @@ def _file(path: Path, folder: Path, place: str) -> dict[str, Any]:
 def _reconcile(counts: dict[str, dict[str, int]], files: list[dict[str, Any]], place: str) -> None:
     found: Counter[str] = Counter()
     for file in files:
-        found[Path(file["path"]).parent.relative_to(place).as_posix()] += file["rows"] or 0
+        # Folders such as site=x are parts of a table, not tables.
+        folders = Path(file["path"]).parent.relative_to(place).parts
+        found["/".join(each for each in folders if "=" not in each)] += file["rows"] or 0
     for table, what, count in (
         ("documents", "documents", "kept"),
         ("paragraphs", "paragraphs", "kept"),

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Action = Literal["drop", "mark", "off"]
 Keep = Literal["source_priority", "earliest", "latest", "longest", "least_damaged", "lowest_id"]
+#: Names in a list, or with commas between them.
+Listed = Annotated[
+    tuple[str, ...], BeforeValidator(lambda given: given.split(",") if isinstance(given, str) else given)
+]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -261,6 +265,21 @@ class WriteSettings(Room):
     signatures: bool = Field(
         False,
         description="Also write the MinHash signatures of what is kept to signatures/: 386 bytes a text of 128 permutations, wanted only by those who build an index of their own.",
+    )
+    partition_by: Listed = Field(
+        (),
+        description="Folders of documents/ by the values of columns, such as site or published:month (also :year, :day), site=x/published_month=2024-01/. Each level must be coarse: many small files are slow everywhere.",
+    )
+    sort_by: Listed = Field(
+        (),
+        description="Columns that the documents are sorted by, in each folder: statistics then let readers pass over most row groups.",
+    )
+    file_size: str | int = Field(
+        "",
+        description="Size that files get, about, such as 256MB: neighbours are joined, sorted or partitioned rows cut. Empty: a file a shard, 128 MiB for rows that are sorted or partitioned.",
+    )
+    format: Literal["parquet", "delta"] = Field(
+        "parquet", description="delta: documents/ is a Delta table as well, one of its own in each version."
     )
     keep_versions: int = Field(
         2, ge=1, description="Versions of a dataset that stay, with the new one; from 2 on `rollback` has one to go to."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,17 @@ def parquet(path: Path, table: pa.Table, settings: WriteSettings, run: str) -> N
         sink.write_table(table, settings.row_group_rows)
 
 
-def writer(path: Path, schema: pa.Schema, settings: WriteSettings) -> pq.ParquetWriter:
+def parquet_of(path: Path, tables: Iterable[pa.Table], schema: pa.Schema, settings: WriteSettings) -> None:
+    """Write tables, sorted by `write.sort_by`, as row groups of `schema`, which says so."""
+    by = [(name, "ascending") for name in settings.sort_by if name in schema.names]
+    with writer(path, schema, settings, pq.SortingColumn.from_ordering(schema, by) if by else None) as sink:
+        for table in tables:
+            sink.write_table(table.select(schema.names).cast(schema))
+
+
+def writer(
+    path: Path, schema: pa.Schema, settings: WriteSettings, sorting: Sequence[pq.SortingColumn] | None = None
+) -> pq.ParquetWriter:
     """Return a writer of row groups of `schema`, the metadata of which goes into the file."""
     return pq.ParquetWriter(
         path,
@@ -28,6 +39,7 @@ def writer(path: Path, schema: pa.Schema, settings: WriteSettings) -> pq.Parquet
         compression="zstd",
         compression_level=settings.compression_level,
         write_page_index=True,
+        sorting_columns=sorting,
     )
 
 

@@ -28,7 +28,8 @@ def rows(out: Path, name: str) -> list[dict[str, Any]]:
 
 
 def cleaned(inputs: Sequence[str | Path], out: Path, *assignments: str, **options: Any) -> dict[str, Any]:
-    return corpus.clean([str(item) for item in inputs], out, settings(*assignments), **options)
+    given = settings("run.workers=1", *assignments)
+    return corpus.clean_corpus([str(item) for item in inputs], out, given, **options).manifest
 
 
 TABLES = ("documents", "paragraphs", "ledger", "quarantine")

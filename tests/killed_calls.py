@@ -61,13 +61,13 @@ def clean_to_store(uri: str, file: Path, work: Path, at: int, puts: Path, assign
         return asked(what, ask, done)
 
     stored.asked, stored.SENDING = counted, 1
-    corpus.clean([str(file)], uri, settings(*assignments, f"run.work={work}"), overwrite=True)
+    corpus.clean_corpus([str(file)], uri, settings("run.workers=1", *assignments, f"run.work={work}"), overwrite=True)
     puts.write_text(str(seen))
 
 
 def refused(uri: str, file: Path, work: Path, folder: Path) -> None:
     try:
-        corpus.clean([str(file)], uri, settings(f"run.work={work}"))
+        corpus.clean_corpus([str(file)], uri, settings("run.workers=1", f"run.work={work}"))
     except OutputError as error:
         (folder / "said").write_text(str(error))
 

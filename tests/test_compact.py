@@ -12,8 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import compact as compacting
-from pipeline import write
+from pipeline import joined, write
 from pipeline.compact import compact
 from pipeline.dataset import Dataset
 from pipeline.errors import OutputError
@@ -68,7 +67,7 @@ def test_files_of_other_columns_or_metadata_are_not_joined_and_all_else_goes_alo
     for number, table in enumerate(tables):
         pq.write_table(table, tmp_path / f"{number}.parquet")
     files = sorted(tmp_path.glob("*.parquet"))
-    assert [len(group) for group in compacting._groups(files, 10**6)] == [2, 1, 1]
+    assert [len(group) for group in joined.groups(files, 10**6)] == [2, 1, 1]
 
 
 def test_an_index_goes_along(out: Path) -> None:

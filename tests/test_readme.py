@@ -40,10 +40,10 @@ def test_the_queries_work(place: Path) -> None:
 
 def test_the_python_works(place: Path) -> None:
     [code] = blocks("python", README)
-    code += "\nimport json; print(json.dumps(manifest['counts']))"
+    code += "\nimport json; print(json.dumps(result.manifest['counts']))"
     done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["documents"]["in"] == 109
+    assert json.loads(done.stdout.splitlines()[-1])["documents"]["in"] == 109
 
 
 def test_the_readme_stays_short() -> None:

@@ -50,8 +50,8 @@ def texts(folder: Path, name: str, first: int, last: int) -> Path:
 
 
 def into(store: Store, place: str, source: Path, work: Path, *assignments: str, **options: Any) -> dict[str, Any]:
-    set_to = settings(*QUICK, f"run.work={work}", *assignments)
-    return corpus.clean([str(source)], store.uri(place), set_to, **options)
+    set_to = settings("run.workers=1", *QUICK, f"run.work={work}", *assignments)
+    return corpus.clean_corpus([str(source)], store.uri(place), set_to, **options).manifest
 
 
 def objects(store: Store, place: str) -> dict[str, int]:
@@ -136,7 +136,7 @@ def test_a_place_that_is_taken(store: Store, tmp_path: Path) -> None:
 def test_a_store_that_refuses_says_so_before_the_work(store: Store, tmp_path: Path) -> None:
     source, uri = texts(tmp_path, "in.jsonl", 0, 3), store.uri("mill/refused", key=READER)
     with pytest.raises(RunError, match=r"s3://mill/refused/.writer.json cannot be written \(.*check credentials"):
-        corpus.clean([str(source)], uri, settings(*QUICK, f"run.work={tmp_path / 'work'}"))
+        corpus.clean_corpus([str(source)], uri, settings("run.workers=1", *QUICK, f"run.work={tmp_path / 'work'}"))
     assert objects(store, "mill/refused") == {} and not list((tmp_path / "work").iterdir())
 
 

@@ -32,6 +32,10 @@ FLAGS = {
     "dask": ("run.dask", "Address of a Dask scheduler: tcp://HOST:PORT."),
     "workers": ("run.workers", "Processes or threads; 0: one a core."),
     "work": ("run.work", "Folder for the tables between steps; empty: beside OUT."),
+    "partition_by": ("write.partition_by", "Folders of documents/ by columns: site,published:month."),
+    "sort_by": ("write.sort_by", "Columns that documents are sorted by, with commas between them."),
+    "file_size": ("write.file_size", "Size that files get, such as 256MB."),
+    "format": ("write.format", "parquet, or delta: documents/ is a Delta table too."),
     "keep_versions": ("write.keep_versions", "Versions that stay, with the new one."),
 }
 #: Flags without a value that are short for `--set KEY=true`.

@@ -49,9 +49,10 @@ def clean(
             from pipeline.target import data_of, lies
 
             with bars() as progress:
-                manifest = corpus.clean(
+                result = corpus.clean_corpus(
                     inputs, out, settings, overwrite=overwrite, executor=executor, progress=progress
                 )
+        manifest = result.manifest
         place = lies(data_of(out), manifest, out)
         if as_json:
             printed(summary.as_json(manifest, place))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pipeline import arrow, corpus
 from pipeline.corpus import INPUTS, Begun, Progress, Run, timed
 from pipeline.dataset import Dataset, number_of, place_of
-from pipeline.errors import OutputError
+from pipeline.errors import OutputError, SettingsError
 from pipeline.ingest import plan as plans
 from pipeline.ingest import provenance
 from pipeline.ingest.examine import examine
@@ -33,7 +33,7 @@ from pipeline.ingest.search import search
 from pipeline.ingest.states import RETIRED
 from pipeline.ingest.views import KNOWN, batch, view
 from pipeline.read.inputs import Input, digest, find
-from pipeline.settings import Settings
+from pipeline.settings import Settings, WriteSettings
 from pipeline.target import Target, target, writing
 from pipeline.work import Work
 
@@ -62,7 +62,7 @@ def ingest(
 ) -> dict[str, Any]:
     """Bring what is new or changed of `inputs` into the dataset `out`; return the manifest of its next version.
 
-    On an empty place that is `corpus.clean`, with an index. Where nothing is new the manifest is that of the
+    On an empty place that is `corpus.clean_corpus`, with an index. Where nothing is new the manifest is that of the
     published version, with `batch` null. A run that was broken off goes on where it was when it is started again.
     Raises SettingsError, OutputError (no index, or locked), ProvenanceError, DuplicateIdError, RunError.
     """
@@ -83,6 +83,7 @@ def start(inputs: Sequence[str], place: Target, settings: Settings) -> Ingest:
     data, root = place
     assert isinstance(data, Dataset), "place_of has refused what lies in a store"
     corpus.check(settings)
+    require_as_it_comes(settings.write)
     provenance.require_able(settings)
     data.require_able()
     index = _index(data, data.number() or 0, settings)
@@ -96,6 +97,17 @@ def start(inputs: Sequence[str], place: Target, settings: Settings) -> Ingest:
     if not nothing and not work.has("inputs", 0):
         _save(work, plan, _retiring(index, plan.retired))
     return Ingest(work, data, settings, data.number() or 0, nothing, plan.unchanged)
+
+
+def require_as_it_comes(settings: WriteSettings) -> None:
+    """Raise SettingsError where the files are to be laid out: a batch adds files, and would have to write all again."""
+    usual = WriteSettings()
+    for name in ("partition_by", "sort_by", "file_size", "format"):
+        if getattr(settings, name) != getattr(usual, name):
+            raise SettingsError(
+                f"write.{name} is for `corpusmill clean`: `ingest` adds files to what is there; leave it out, and "
+                "join files with `corpusmill compact`"
+            )
 
 
 def advance(run: Ingest, step: str, executor: Executor | None, progress: Progress) -> None:

@@ -18,6 +18,7 @@ from pipeline.read.dates import timestamps
 from pipeline.read.documents import Batch, documents, no_columns, nothing
 from pipeline.read.inputs import Input
 from pipeline.read.lines import BATCH_BYTES, BATCH_ROWS
+from pipeline.read.portable import converted, portable
 from pipeline.read.refusals import Refusals
 from pipeline.read.texts import too_long
 from pipeline.settings import ReadSettings
@@ -126,7 +127,7 @@ def _is_string(kind: pa.DataType) -> bool:
 def _batch(
     item: Input, part: pa.RecordBatch, before: int, columns: Columns, settings: ReadSettings, refusals: Refusals
 ) -> Batch:
-    table = pa.Table.from_batches([part]).replace_schema_metadata(None)
+    table = _portable(pa.Table.from_batches([part]))
     rows = pa.array(range(before + 1, before + 1 + part.num_rows), pa.int64())
     data = _decoded(table[columns.text]).cast(pa.large_binary())
     text, keep = _texts(data, rows, settings, refusals)
@@ -136,6 +137,13 @@ def _batch(
     made = documents(item, rows, text, _given(extra, columns))
     extra = extra if extra.num_columns else no_columns(len(rows))
     return Batch(made, extra, ledger.nothing(), refusals.flush(), columns)
+
+
+def _portable(table: pa.Table) -> pa.Table:
+    """Return the columns in types that all engines open, before a kernel meets one that it cannot take rows of."""
+    kinds = [portable(field.type) for field in table.schema]
+    columns = [converted(column, kind) for column, kind in zip(table.columns, kinds, strict=True)]
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.Array:

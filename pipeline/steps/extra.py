@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import pyarrow as pa
 
+from pipeline.read.portable import converted, portable, valued
 from pipeline.schema import DOCUMENTS
 
 
@@ -14,37 +14,53 @@ def own_names(names: Sequence[str], taken: Sequence[str]) -> dict[str, str]:
     """Return {name in the input: name in `documents/`} of the columns that travel through.
 
     taken: columns that became ours. Those that say the same under the same name (`doc_id`, `title`,
-    `site`) do not travel; any other name that is ours becomes `input_…`.
+    `site`) do not travel; any other name that is ours becomes `input_…`. So does one that another differs from only
+    in case: for DuckDB and Spark they are the same.
     """
     said = {name for name in ("doc_id", "title", "site") if name in taken}
-    return {name: _free(name, names) for name in names if name not in said}
+    own: dict[str, str] = {}
+    used = {name.casefold() for name in DOCUMENTS.names}
+    for name in names:
+        if name not in said:
+            own[name] = _free(name, used, names)
+            used.add(own[name].casefold())
+    return own
 
 
 def unify(schemas: Sequence[pa.Schema]) -> pa.Schema:
     """Return a schema with every column of `schemas`, in order of appearance.
 
     A column of different types takes the type that holds them all (int and float: float), or string
-    where there is none. The result does not depend on how rows were spread over the schemas' tables.
+    where there is none; null, where no value is known yet. Names that differ only in case are one column.
+    The result does not depend on how rows were spread over the schemas' tables.
     """
     types: dict[str, list[pa.DataType]] = {}
+    names: dict[str, str] = {}
     for schema in schemas:
         for field in schema:
-            types.setdefault(field.name, []).append(field.type)
+            name = names.setdefault(field.name.casefold(), field.name)
+            types.setdefault(name, []).append(field.type)
     return pa.schema([pa.field(name, _common(kinds)) for name, kinds in types.items()])
+
+
+def written(schema: pa.Schema) -> pa.Schema:
+    """Return the schema in types that all engines open; a column without a value is one of strings."""
+    return pa.schema([pa.field(field.name, valued(portable(field.type))) for field in schema])
 
 
 def conform(table: pa.Table, schema: pa.Schema, n: int) -> pa.Table:
     """Return `table` (`n` rows, perhaps without columns) with the columns of `schema`; absent ones are null."""
+    there = {name.casefold(): column for name, column in zip(table.column_names, table.columns, strict=True)}
     columns = [
-        _cast(table[field.name], field.type) if field.name in table.column_names else pa.nulls(n, field.type)
-        for field in schema
+        converted(there[name], kind) if name in there else pa.nulls(n, kind)
+        for name, kind in ((field.name.casefold(), field.type) for field in schema)
     ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _free(name: str, names: Sequence[str]) -> str:
+def _free(name: str, used: Set[str], names: Sequence[str]) -> str:
     new = name
-    while new in DOCUMENTS.names or (new != name and new in names):
+    while new.casefold() in used or (new != name and new in names):
         new = f"input_{new}"
     return new
 
@@ -52,27 +68,6 @@ def _free(name: str, names: Sequence[str]) -> str:
 def _common(kinds: Sequence[pa.DataType]) -> pa.DataType:
     try:
         fields = [pa.schema([pa.field("column", kind)]) for kind in dict.fromkeys(kinds)]
-        common = pa.unify_schemas(fields, promote_options="permissive").field(0).type
+        return pa.unify_schemas(fields, promote_options="permissive").field(0).type
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        common = pa.string()
-    return pa.string() if pa.types.is_null(common) else common
-
-
-def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    if column.type == kind:
-        return column
-    if pa.types.is_string(kind) and not _plain(column.type):
-        return pa.chunked_array([pa.array([_text(value) for value in column.to_pylist()], pa.string())])
-    return column.cast(kind)
-
-
-def _plain(kind: pa.DataType) -> bool:
-    text: bool = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    return text or bool(pa.types.is_integer(kind)) or bool(pa.types.is_null(kind))
-
-
-def _text(value: object) -> str | None:
-    """Return a value as the string that stands for it where types clash: strings as they are, else JSON."""
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+        return pa.string()

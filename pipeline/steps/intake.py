@@ -49,7 +49,7 @@ def intake(
         documents += tables["documents"].num_rows
         shards += 1
     work.note("read", {"shards": shards, "documents": documents, "columns": taken})
-    columns = extra.unify([work.load("read", shard, "extra").schema for shard in work.shards()])
+    columns = extra.written(extra.unify([work.load("read", shard, "extra").schema for shard in work.shards()]))
     renames = ids.renames(work, settings.read.on_duplicate_id)
     work.save("gather", 0, {"renames": renames, "columns": columns.empty_table()})
 

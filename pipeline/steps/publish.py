@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline import arrow, write
+from pipeline import arrow, joined, write
 from pipeline.dataset import MANIFEST, link, number_of, part
+from pipeline.dedup.memory import size
 from pipeline.errors import ReconcileError
+from pipeline.schema import DOCUMENTS
+from pipeline.settings import WriteSettings
+from pipeline.steps import delta, layout
 from pipeline.steps.recur import RULES_FILE, rules_file
 from pipeline.steps.sketch import left
 from pipeline.target import Data
@@ -64,24 +68,40 @@ def damage(work: Work) -> dict[str, Any]:
     return {**total, "sources": len(by_source), "by_source": {source: by_source[source] for source in most}}
 
 
-def publish(work: Work, data: Data, manifest: Mapping[str, Any], keep: int) -> dict[str, Any]:
+def publish(work: Work, data: Data, manifest: Mapping[str, Any], settings: WriteSettings) -> dict[str, Any]:
     """Publish the files of all finished shards as the next version of the dataset; return its manifest.
 
-    keep: versions that stay, this one included. To be called under `target.writing`.
+    To be called under `target.writing`.
     """
     staged = data.stage()
+    columns = pa.schema([*DOCUMENTS, *work.load("gather", 0, "columns").schema])
+    manifest = {**manifest, "partitions": layout.partitions(settings, columns)}
     for name in (*TABLES, *SIGNATURES):
         files = [path for path in _files(work, name) if path.is_file()]
         if not files:
             continue
         (staged / name).mkdir(parents=True)
         # A table without rows still leaves one file: a glob that matches nothing is an error in DuckDB.
-        for number, path in enumerate([path for path in files if write.rows(path)] or files[:1]):
-            link(path, staged / name / part(number_of(staged), number))
+        some = [path for path in files if write.rows(path)] or files[:1]
+        if name == "documents" and layout.laid_out(settings):
+            layout.lay_out(some, staged / name, number_of(staged), settings, work.root)
+        else:
+            _gathered(some, staged / name, number_of(staged), settings)
+    if settings.format == "delta":
+        delta.commit(staged / "documents", layout.as_of(manifest))
     if work.load("recur", 0, "learned").num_rows:
         (staged / RULES_FILE).write_text(rules_file(work), "utf-8")
     (staged / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
-    return data.manifest(data.publish(staged, keep))
+    return data.manifest(data.publish(staged, settings.keep_versions))
+
+
+def _gathered(files: Sequence[Path], folder: Path, version: int, settings: WriteSettings) -> None:
+    """Link the files into a folder of a version, or join neighbours up to `write.file_size`."""
+    for number, group in enumerate(joined.groups(files, size(settings.file_size, "write.file_size"))):
+        if len(group) == 1:
+            link(group[0], folder / part(version, number))
+        else:
+            joined.join(group, folder / part(version, number), settings)
 
 
 def _files(work: Work, name: str) -> list[Path]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus import clean
+from pipeline.corpus import clean_corpus
 from pipeline.distinct import intake
 from pipeline.distinct.run import distinct, summary
 from pipeline.errors import DuplicateIdError, OutputError, ReconcileError, RunError
@@ -90,7 +90,7 @@ def test_verdicts_are_those_of_a_whole_run_without_cleaning(tmp_path: Path) -> N
             "run": {"workers": 1},
         }
     )
-    clean([str(tmp_path / "a.jsonl")], tmp_path / "clean", off)
+    clean_corpus([str(tmp_path / "a.jsonl")], tmp_path / "clean", off)
     distinct([str(tmp_path / "a.jsonl")], tmp_path / "distinct", off)
     kept, duplicates = outcome(tmp_path / "distinct")
     documents = pq.read_table(tmp_path / "clean/documents").to_pylist()

@@ -102,7 +102,7 @@ def test_a_worker_that_dies_is_done_without(cluster: Cluster, texts: Path, tmp_p
 
     with workers(RunSettings(dask=cluster.address)) as pool:
         chosen = settings("run.shard_bytes=300")
-        corpus.clean([str(texts)], tmp_path / "dask", chosen, executor=pool, progress=kill)
+        corpus.clean_corpus([str(texts)], tmp_path / "dask", chosen, executor=pool, progress=kill)
     assert ("prepare", 3) in shown and max(done for _, done in shown) > 10
     assert cluster.workers[0].wait() == -9 and cluster.workers[1].poll() is None
     assert tables(tmp_path / "dask") == tables(tmp_path / "plain")

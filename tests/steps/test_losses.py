@@ -39,7 +39,7 @@ def test_losses_add_up_to_the_counts(tmp_path: Path) -> None:
     one = wrote(tmp_path, "one", [*places(6), *places(2), "Leave a Reply"])
     one.rename(tmp_path / "one.jsonl")
     (tmp_path / "two.jsonl").write_text('{"id": "a", "text": "A line of its own about a mill."}\n{"id"\n', "utf-8")
-    made = corpus.clean([str(tmp_path / "one.jsonl"), str(tmp_path / "two.jsonl")], tmp_path / "out")
+    made = corpus.clean_corpus([str(tmp_path / "one.jsonl"), str(tmp_path / "two.jsonl")], tmp_path / "out").manifest
     whole = made["losses"][0]
     assert whole["group"] == "corpus"
     assert whole["documents"] == made["counts"]["documents"]["in"] == 11
@@ -90,9 +90,9 @@ def test_a_run_over_a_limit_publishes_nothing_and_goes_on_when_it_is_accepted(tm
     given, out = str(wrote(tmp_path, "a", places(1) * 5).rename(tmp_path / "a.jsonl")), tmp_path / "out"
     strict = {"min_documents": 5, "max_cluster_share": 0.5}
     with pytest.raises(LossAlarmError, match="documents in one cluster"):
-        corpus.clean([given], out, Settings.model_validate({"alarms": strict}))
+        corpus.clean_corpus([given], out, Settings.model_validate({"alarms": strict}))
     assert Dataset(out).number() is None
-    made = corpus.clean([given], out, Settings.model_validate({"alarms": {**strict, "accept": True}}))
+    made = corpus.clean_corpus([given], out, Settings.model_validate({"alarms": {**strict, "accept": True}})).manifest
     assert made["counts"]["documents"]["removed"] == 4
     assert [alarm["what"] for alarm in made["alarms"]] == ["documents in one cluster"]
 
@@ -101,10 +101,10 @@ def test_drift_is_told_by_the_version_that_is_replaced(tmp_path: Path) -> None:
     out, settings = tmp_path / "out", Settings.model_validate({"alarms": {"min_documents": 4}})
     path = tmp_path / "a.jsonl"
     wrote(tmp_path, "a", places(4)).rename(path)
-    corpus.clean([str(path)], out, settings)
+    corpus.clean_corpus([str(path)], out, settings)
     wrote(tmp_path, "a", [*places(2), *places(2)]).rename(path)
     with pytest.raises(LossAlarmError, match=r"documents \(0.0% last time\)"):
-        corpus.clean([str(path)], out, settings, overwrite=True)
+        corpus.clean_corpus([str(path)], out, settings, overwrite=True)
     assert Dataset(out).number() == 1
     looser = Settings.model_validate({"alarms": {"min_documents": 4}, "dedup": {"documents": {"threshold": 0.7}}})
-    assert corpus.clean([str(path)], out, looser, overwrite=True)["alarms"] == []
+    assert corpus.clean_corpus([str(path)], out, looser, overwrite=True).manifest["alarms"] == []
