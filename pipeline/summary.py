@@ -27,7 +27,7 @@ def lines(manifest: Mapping[str, Any], out: Path | str) -> Iterator[str]:
     yield from _damage(manifest["encoding"])
     yield from _rules(manifest["rules"])
     yield from _recall(manifest)
-    yield from _places(out)
+    yield from _places(out, "**/*" if manifest.get("partitions") else "*")
     yield _last(manifest["counts"]["documents"], out)
 
 
@@ -126,12 +126,13 @@ def _recall(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield f"{capped:,} items met the cap dedup.max_representatives: some of them may be duplicates that stayed"
 
 
-def _places(out: Path | str) -> Iterator[str]:
+def _places(out: Path | str, files: str) -> Iterator[str]:
     yield ""
     for name in ("documents", "paragraphs", "ledger", "quarantine"):
-        yield f"{name:<11} {out}/{name}/*.parquet"
+        yield f"{name:<11} {out}/{name}/{files if name == 'documents' else '*'}.parquet"
     yield f"manifest    {out}/manifest.json"
-    query = f"SELECT doc_id, title, n_words, n_copies FROM '{out}/documents/*.parquet' ORDER BY n_copies DESC LIMIT 10"
+    documents = f"'{out}/documents/{files}.parquet'"
+    query = f"SELECT doc_id, title, n_words, n_copies FROM {documents} ORDER BY n_copies DESC LIMIT 10"
     yield f'\nduckdb -c "{query}"\n'
 
 

@@ -27,7 +27,7 @@ def test_a_run_that_was_broken_off_goes_on_from_its_work_folder(tmp_path: Path) 
     source, out, work = texts(tmp_path), tmp_path / "out", tmp_path / "scratch"
     set_to = (*SMALL, f"run.work={work}")
     cleaned([source], tmp_path / "plain", *SMALL)
-    for name, run in (("out", corpus.clean), ("grown", ingest)):
+    for name, run in (("out", corpus.clean_corpus), ("grown", ingest)):
         with pytest.raises(KeyboardInterrupt):
             run([str(source)], tmp_path / name, settings(*set_to), progress=interrupt)
         [left] = [path.name for path in work.iterdir()]
@@ -80,7 +80,7 @@ def test_two_runs_of_one_work_folder(tmp_path: Path) -> None:
 def test_work_folders_that_cannot_be(work: str, error: type[Exception], said: str, tmp_path: Path) -> None:
     source = texts(tmp_path)
     place = work if "://" in work else tmp_path / work
-    for run in (corpus.clean, ingest, distinct):
+    for run in (corpus.clean_corpus, ingest, distinct):
         if work == "in.jsonl" and run is distinct:
             said = "cannot be written"
         with pytest.raises(error, match=said):
@@ -90,7 +90,7 @@ def test_work_folders_that_cannot_be(work: str, error: type[Exception], said: st
 
 def test_file_uris_are_folders(tmp_path: Path) -> None:
     source = texts(tmp_path)
-    for name, run in (("a b", corpus.clean), ("grown", ingest), ("ids", distinct)):
+    for name, run in (("a b", corpus.clean_corpus), ("grown", ingest), ("ids", distinct)):
         out = f"file://{tmp_path}/{name}".replace(" ", "%20")
         run([str(source)], out, settings(*SMALL, f"run.work=file://{tmp_path}/w"))
         assert (tmp_path / name / "manifest.json").is_file()

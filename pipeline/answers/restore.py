@@ -46,6 +46,7 @@ def restore(root: Path, wish: Wish, keep: int | None = None) -> Restored:
     with locked(root):
         staged = data.stage()  # which makes versions of a dataset that had none
         version = opened(root)
+        version.require_plain("restore")
         wanted = chosen(version, wish)
         if not wanted.paragraphs.num_rows and not wanted.documents.num_rows:
             return Restored(version.manifest, 0, 0, wanted.passed)

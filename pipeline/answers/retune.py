@@ -42,7 +42,8 @@ def retune(version: Version, assignments: Sequence[str], examples: int = 5, chec
     sentences on what stored facts do not tell.
     Raises SettingsError for a setting that cannot be taken or answered, RunError for a version that cannot.
     """
-    _require_plain(version)
+    version.require_plain("retune")
+    _require_of_one_run(version)
     settings = load_over(version.manifest["settings"], assignments)
     news = changed(version, settings)
     back = brought_back(version, news)
@@ -74,7 +75,7 @@ def retune(version: Version, assignments: Sequence[str], examples: int = 5, chec
     return found
 
 
-def _require_plain(version: Version) -> None:
+def _require_of_one_run(version: Version) -> None:
     """Raise RunError for a version whose rows are not those of one run."""
     manifest, ask = version.manifest, "ask a dataset that one `corpusmill clean` made"
     if "batch" in manifest:

@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from pipeline.dataset import MANIFEST, Dataset
+from pipeline.errors import OutputError
+from pipeline.settings import WriteSettings
+from pipeline.steps.layout import as_of
 
 #: From so many ids on one hashed set is cheaper than comparisons, which prune row groups.
 FEW_IDS = 16
@@ -27,7 +30,24 @@ class Version(NamedTuple):
 
     def files(self, table: str) -> list[Path]:
         """Return the Parquet files of a table in their order; none where the version lacks it."""
-        return sorted((self.folder / table).glob("*.parquet"))
+        return sorted((self.folder / table).rglob("*.parquet"))
+
+    def dataset(self, table: str) -> ds.Dataset:
+        """Return a table that the version has, with the columns that folders say."""
+        said = as_of(self.manifest) if table == "documents" else None
+        if said:
+            folders = ds.partitioning(said, flavor="hive")
+            return ds.dataset(self.folder / table, format="parquet", partitioning=folders)
+        return ds.dataset([str(file) for file in self.files(table)], format="parquet")
+
+    def require_plain(self, command: str) -> None:
+        """Raise OutputError where rows have a place of their own: what comes back would be put behind them all."""
+        write = WriteSettings.model_validate(self.manifest["settings"]["write"])
+        if write.partition_by or write.sort_by or write.format != "parquet":
+            raise OutputError(
+                f"{self.name} is laid out by --partition-by, --sort-by or --format, which {command} cannot do: run "
+                "`corpusmill clean` again with the other setting"
+            )
 
     def rows(self, table: str, where: pc.Expression | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the rows of a table that hold, in order; row groups that cannot hold one are not read.
@@ -40,10 +60,9 @@ class Version(NamedTuple):
         self, table: str, where: pc.Expression | None = None, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Yield what `rows` returns, a row group after the other."""
-        files = self.files(table)
-        if not files:
+        if not self.files(table):
             return
-        dataset = ds.dataset([str(file) for file in files], format="parquet")
+        dataset = self.dataset(table)
         names = None if columns is None else list(columns)
         for fragment in dataset.get_fragments(where):
             for group in fragment.split_by_row_group(where):
@@ -52,10 +71,9 @@ class Version(NamedTuple):
 
     def schema(self, table: str, columns: Sequence[str] | None = None) -> pa.Schema:
         """Return the schema of a table, or of some of its columns; an empty one where the version lacks it."""
-        files = self.files(table)
-        if not files:
+        if not self.files(table):
             return pa.schema([])
-        schema = ds.dataset([str(files[0])], format="parquet").schema
+        schema = self.dataset(table).schema
         return schema if columns is None else pa.schema([schema.field(name) for name in columns])
 
 

@@ -74,7 +74,14 @@ def help_of(command: click.Command) -> str:
 def test_many_options_are_told_apart_by_subject_and_few_are_not() -> None:
     clean = main.commands["clean"]
     subjects = by_subject(clean.params)
-    assert list(subjects) == ["Result", "Settings", "Inputs", "Where the work is done", "Loss alarms"]
+    assert list(subjects) == [
+        "Result",
+        "Layout of documents/",
+        "Settings",
+        "Inputs",
+        "Where the work is done",
+        "Loss alarms",
+    ]
     assert [option.name for option in subjects["Result"]][:2] == ["out", "overwrite"]
     assert sum(map(len, subjects.values())) == len([one for one in clean.params if isinstance(one, click.Option)])
     assert list(by_subject(main.commands["versions"].params)) == ["Options"]
