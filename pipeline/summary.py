@@ -97,6 +97,7 @@ def _places(out: Path) -> Iterator[str]:
     for name in ("documents", "paragraphs", "ledger", "quarantine"):
         yield f"{name:<11} {out / name}/*.parquet"
     yield f"manifest    {out / 'manifest.json'}"
+    yield f"report      {out / 'report.html'}"
     query = f"SELECT doc_id, title, n_words, n_copies FROM '{out}/documents/*.parquet' ORDER BY n_copies DESC LIMIT 10"
     yield f'\nduckdb -c "{query}"\n'
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from pipeline.cli.datasets import compact, rollback, versions
+from pipeline.cli.look import report
 from pipeline.cli.measures import advise, config, evaluate
 from pipeline.cli.runs import clean, dedup, ingest
 from pipeline.start import collect_seldom
@@ -16,6 +17,7 @@ from pipeline.start import collect_seldom
 #: What `corpusmill --help` lists, in this order.
 SECTIONS = {
     "Make a dataset": (clean, ingest, dedup),
+    "Look at a dataset": (report,),
     "Keep a dataset": (versions, rollback, compact),
     "Measure and set": (evaluate, advise, config),
 }

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from pipeline import arrow, write
 from pipeline.dataset import MANIFEST, Dataset, link, number_of, part
 from pipeline.errors import ReconcileError
+from pipeline.report import page as report
 from pipeline.steps.recur import RULES_FILE, rules_file
 from pipeline.steps.sketch import left
 from pipeline.work import Work
@@ -80,6 +81,7 @@ def publish(work: Work, data: Dataset, manifest: Mapping[str, Any], keep: int) -
     if work.load("recur", 0, "learned").num_rows:
         (staged / RULES_FILE).write_text(rules_file(work), "utf-8")
     (staged / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
+    report.write(staged, staged / report.FILE)
     return data.manifest(data.publish(staged, keep))
 
 
