@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.report.markup import Child, Html, tag, together
 
+#: Rows of a table that are shown before one asks for the others.
+OPEN = 10
+
 
 def section(name: str, title: str, *children: Child) -> Html:
     """Return a section with its heading, which names it as a landmark."""
@@ -23,7 +26,14 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Child]], fi
         return Html("")
     top = [tag("th", name, scope="col", class_="figure" if at in figures else None) for at, name in enumerate(head)]
     inside = tag("table", tag("caption", caption), tag("thead", tag("tr", *top)), tag("tbody", *body))
-    return tag("div", inside, class_="scroll", role="region", aria_label=caption, tabindex=0)
+    return tag("div", inside, class_="scroll", role="group", aria_label=caption, tabindex=0)
+
+
+def folded(caption: str, head: Sequence[str], rows: Sequence[Sequence[Child]], figures: Sequence[int] = ()) -> Html:
+    """Return a table of the first rows, and one of the others that is folded."""
+    rest = rows[OPEN:]
+    others = table(f"{caption}, the others", head, rest, figures)
+    return together(table(caption, head, rows[:OPEN], figures), more(f"{len(rest)} more", others) if rest else None)
 
 
 def more(summary: str, *children: Child) -> Html:

@@ -25,7 +25,14 @@ def browser(figures: Figures) -> Html:
         "Look through samples",
         note(f"{many(len(found), 'row')} of the {rows:,} in ledger/, spread evenly over each rule."),
         _filters(found),
-        tag("ol", *map(_sample, found), class_="samples", id="sample-list"),
+        tag(
+            "div",
+            tag("ol", *map(_sample, found), id="sample-list"),
+            class_="samples",
+            role="group",
+            aria_label="Samples",
+            tabindex=0,
+        ),
         tag("p", "No sample has all of that.", id="no-sample", hidden=True),
     )
 
@@ -57,7 +64,7 @@ def _labelled(name: str, title: str, control: Html) -> Html:
 
 
 def _sample(entry: Entry) -> Html:
-    place = "whole document" if entry.position is None else f"paragraph {entry.position + 1}"
+    place = "whole document" if entry.position is None else f"position {entry.position}"
     head = tag(
         "p",
         tag("b", stage(entry.stage).title),
@@ -83,7 +90,7 @@ def _texts(entry: Entry) -> list[Child]:
 def _why(entry: Entry) -> Html | None:
     said: list[Child] = [shown(entry.evidence, 200)] if entry.evidence else []
     if entry.kept_doc_id:
-        part = "" if entry.kept_position is None else f", paragraph {entry.kept_position + 1}"
+        part = "" if entry.kept_position is None else f", position {entry.kept_position}"
         alike = "" if entry.similarity is None else f"; similarity {entry.similarity:.3f}"
         said += ["stays: " if not said else "; stays: ", shown(entry.kept_doc_id, 80), part, alike]
     return tag("p", *said, class_="why") if said else None

@@ -44,7 +44,9 @@ def stacked(said: str, parts: Sequence[Part]) -> Html:
         if width > 0:
             drawn += _hatched(part.kind, x, 0, max(width, 1.5), 28)
         x += width
-    return _svg(said, _BAR, 28, *drawn, kind="bar")
+    return tag(
+        "svg", *drawn, viewBox=f"0 0 {_BAR} 28", preserveAspectRatio="none", class_="bar", role="img", aria_label=said
+    )
 
 
 def swatch(kind: str) -> Html:
@@ -78,7 +80,7 @@ def histogram(
             drawn += _hatched(one.kind, x, _TOP + high - tall, each, tall) if count else []
     if mark:
         drawn += _mark(mark[0] / bins, mark[1])
-    return _svg(said, WIDTH, HEIGHT, *drawn, kind="chart")
+    return _svg(said, WIDTH, HEIGHT, *drawn)
 
 
 def curve(said: str, points: Sequence[tuple[float, float]], ticks: Sequence[tuple[float, str]], title: str,
@@ -89,11 +91,11 @@ def curve(said: str, points: Sequence[tuple[float, float]], ticks: Sequence[tupl
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in at)
     dots = [tag("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=2.4, class_="dot-kept") for x, y in at]
     line = tag("path", d=path, class_="curve")
-    return _svg(said, WIDTH, HEIGHT, *_axis(ticks, title, "100 %"), line, *dots, *_mark(*mark), kind="chart")
+    return _svg(said, WIDTH, HEIGHT, *_axis(ticks, title, "100 %"), line, *dots, *_mark(*mark))
 
 
-def _svg(said: str, width: float, height: float, *children: Child, kind: str) -> Html:
-    return tag("svg", *children, viewBox=f"0 0 {width} {height}", class_=kind, role="img", aria_label=said)
+def _svg(said: str, width: float, height: float, *children: Child) -> Html:
+    return tag("svg", *children, viewBox=f"0 0 {width} {height}", class_="chart", role="img", aria_label=said)
 
 
 def _axis(ticks: Sequence[tuple[float, str]], title: str, top: int | str) -> list[Child]:

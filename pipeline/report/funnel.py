@@ -45,7 +45,8 @@ def funnel(figures: Figures) -> Funnel:
     if rest[0] or rest[1] < 0:
         losses.append(Loss(Stage("Put back or retired since", "other"), *rest, 0))
     elif rest[1]:
-        losses.append(Loss(WITH_DOCUMENT, 0, rest[1], 0))
+        at = next((at for at, loss in enumerate(losses) if loss.stage.kind == WITH_DOCUMENT.kind), -1)
+        losses.insert(at + 1, Loss(WITH_DOCUMENT, 0, rest[1], 0))
     chars = kept.chars + sum(loss.chars for loss in losses)
     return Funnel(Loss(Stage("In", "other"), documents["in"], paragraphs["in"], chars), losses, kept)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from pipeline.report.amounts import exact, many
 from pipeline.report.blocks import drawing, more, note, section, table
 from pipeline.report.charts import Series, histogram
@@ -95,7 +93,7 @@ def _pair(pair: Pair) -> Html:
 def _sides(entry: Entry, kept: str, kept_id: str, kept_source: str | None) -> Html:
     """Return what went and what stays beside each other."""
     before, after = differences(_flat(entry.text or ""), _flat(kept))
-    went = f"removed, similarity {np.nan if entry.similarity is None else entry.similarity:.3f}"
+    went = f"removed, similarity {entry.similarity or 0:.3f}"
     left = tag("div", _head(went, entry.doc_id or "", entry.source), tag("p", before, class_="text"))
     right = tag("div", _head("stays", kept_id, kept_source), tag("p", after, class_="text"))
     return tag("div", left, right, class_="sides")

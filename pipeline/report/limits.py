@@ -20,9 +20,8 @@ def quarantine(figures: Figures) -> Html:
     found = figures.aside
     if not found.rows:
         return section("quarantine", "Unreadable inputs", tag("p", "All inputs could be read."))
-    count = dict(found.reasons)
     rows = [
-        (shown(row["error"], 300), exact(count[row["error"]]), shown(_place(row), 100),
+        (shown(row["error"], 300), exact(row["like"]), shown(_place(row), 100),
          tag("code", shown(_beginning(row["raw"]), RAW)))
         for row in found.samples
     ]  # fmt: skip
@@ -30,7 +29,7 @@ def quarantine(figures: Figures) -> Html:
         "quarantine",
         "Unreadable inputs",
         tag("p", f"{many(found.rows, 'input')} could not be read. All are in quarantine/, with their first bytes."),
-        table("Reasons, the most frequent first", ("Reason", "Inputs", "For example", "It begins with"), rows, (1,)),
+        table("Reasons, the most frequent first", ("Reason", "Inputs", "Where", "It begins with"), rows, (1,)),
     )
 
 
@@ -61,7 +60,7 @@ def _said(manifest: Mapping[str, Any]) -> list[Html]:
         missed = 1 - one["at_threshold"]
         found.append(
             f"Of pairs of {level} exactly at the threshold {one['threshold']:g}, {missed:.2%} are expected to be "
-            f"missed: {one['bands']} bands of {one['rows']} rows find the others. Pairs below the threshold stay by design."
+            f"missed: {one['bands']} bands of {one['rows']} rows find the others. Pairs below it stay by design."
         )
     found.append(
         f"Documents shorter than {dedup['documents']['ngram']} words and paragraphs shorter than "

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.report.amounts import exact, share
-from pipeline.report.blocks import listed, note, section, table
+from pipeline.report.blocks import folded, listed, note, section, table
 from pipeline.report.charts import little
 from pipeline.report.figures import Figures
 from pipeline.report.markup import Child, Html, shown, tag, together
@@ -41,7 +41,7 @@ def alarms(figures: Figures) -> Html:
 
 
 def rules(figures: Figures) -> Html:
-    """Return the rules that removed most, then those that changed or marked."""
+    """Return the rules that removed most, then those that marked."""
     drops = figures.dropped()
     whole = figures.removed_chars()
     rows = [_removing(rule, whole) for rule in drops[:RULES]]
@@ -50,27 +50,33 @@ def rules(figures: Figures) -> Html:
     return section(
         "rules",
         "Rules that removed text",
-        table("Rules that removed most", head, rows, (2, 3, 4, 5)) or tag("p", "No rule removed anything."),
+        folded("Rules that removed most", head, rows, (2, 3, 4, 5)) or tag("p", "No rule removed anything."),
         note(f"{rest:,} more rules are in ledger/.") if rest > 0 else None,
+        _others(figures),
     )
 
 
 def _removing(rule: Rule, whole: int) -> tuple[Child, ...]:
     link = tag("a", shown(rule.rule, 60), href="#samples", data_show_rule=rule.rule, data_show_stage=rule.stage)
     counts = [exact(count) if count else "—" for count in (rule.documents, rule.paragraphs, rule.chars)]
-    bar = together(share(rule.chars, whole), " ", little(rule.chars, whole, stage(rule.stage).kind))
+    bar = (
+        together(share(rule.chars, whole), " ", little(rule.chars, whole, stage(rule.stage).kind))
+        if rule.chars
+        else "—"
+    )
     return link, stage(rule.stage).title, *counts, bar
 
 
-def changes(figures: Figures) -> Html:
-    """Return the rules that removed nothing, as a table."""
-    found = [rule for rule in figures.removals.rules if rule.action not in ("drop", "quarantine")]
+def _others(figures: Figures) -> Html:
+    """Return the rules that removed nothing, those apart that repair."""
+    found = [rule for rule in figures.removals.rules if rule.action not in ("drop", "quarantine") and not rule.repairs]
     found.sort(key=lambda rule: (-rule.rows, rule.stage, rule.rule))
     rows = [
         (shown(rule.rule, 90), stage(rule.stage).title, ACTIONS.get(rule.action, rule.action), exact(rule.rows))
         for rule in found[:RULES]
     ]
-    return table("Rules that changed or marked, removing nothing", ("Rule", "Stage", "What", "Rows"), rows, (3,))
+    caption = "Rules that only changed or marked; repairs are listed apart"
+    return folded(caption, ("Rule", "Stage", "What", "Rows"), rows, (3,))
 
 
 def groups(figures: Figures) -> Html:
@@ -103,4 +109,4 @@ def _group(found: Sequence[Mapping[str, Any]], title: str) -> Html:
             bar = together(share(count, row[what]), " ", little(count, row[what]))
             cells += [exact(row[what]), exact(count), bar]
         rows.append(tuple(cells))
-    return table(f"Removed, by {title.lower()}", head, rows, (1, 2, 3, 4, 5, 6))
+    return folded(f"Removed, by {title.lower()}", head, rows, (1, 2, 3, 4, 5, 6))

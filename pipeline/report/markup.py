@@ -34,24 +34,24 @@ def tag(element: str, *children: Child, **attributes: str | int | float | bool |
 
 
 def together(*children: Child) -> Html:
-    """Return the children one after the other, escaped where they are not Html."""
-    parts = [child if isinstance(child, Html) else escape(str(child)) for child in children if child is not None]
+    """Return the children one after the other; what is not Html is escaped, and unseen characters are shown."""
+    parts = [child if isinstance(child, Html) else _visible(str(child)) for child in children if child is not None]
     return Html("".join(parts))
 
 
 def shown(text: str, limit: int = 400) -> Html:
     """Return a text of the corpus, cut to `limit` characters, isolated from the direction of what is around it."""
-    return tag("bdi", visible(cut(text, limit)))
-
-
-def visible(text: str) -> Html:
-    """Return the text escaped, with characters that cannot be seen as their numbers: U+202E."""
-    return Html(_UNSEEN.sub(_numbered, escape(text)))
+    return tag("bdi", cut(text, limit))
 
 
 def cut(text: str, limit: int) -> str:
     """Return the text, or its first characters and an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
+    """Return the text escaped, with characters that cannot be seen as their numbers: U+202E."""
+    return _UNSEEN.sub(_numbered, escape(text))
 
 
 def _numbered(found: re.Match[str]) -> str:

@@ -18,7 +18,8 @@ def headline(figures: Figures) -> str:
     found = funnel(figures)
     removed = found.given.chars - found.kept.chars
     return (
-        f"{rough(found.given.documents)} documents in, {rough(found.kept.documents)} kept, "
+        f"{rough(found.given.documents)} {'document' if found.given.documents == 1 else 'documents'} in, "
+        f"{rough(found.kept.documents)} kept, "
         f"{share(removed, found.given.chars)} of the text removed"
     )
 

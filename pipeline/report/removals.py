@@ -20,6 +20,7 @@ SPREAD = 8
 #: Edges of the histograms of similarities.
 EDGES = np.linspace(0.5, 1.0, 26)
 Histograms = dict[str, NDArray[np.int64]]
+_REPAIRING = ("read", "encoding", "typography", "paragraphs")
 _CODED = ("stage", "rule", "action")
 _COLUMNS = (*_CODED, "doc_id", "position", "text", "similarity")
 #: Ends of documents that are looked up together.
@@ -53,6 +54,11 @@ class Rule:
     def paragraphs(self) -> int:
         """Rows that are no whole document."""
         return self.rows - self.documents
+
+    @property
+    def repairs(self) -> bool:
+        """Whether it mends what was damaged."""
+        return self.action == "edit" and self.stage in _REPAIRING
 
 
 class Removals(NamedTuple):

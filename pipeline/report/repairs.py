@@ -10,23 +10,22 @@ from pipeline.report.removals import Rule
 from pipeline.report.samples import Entry
 from pipeline.report.words import differences
 
-#: Stages that repair.
-STAGES = ("read", "encoding", "typography", "paragraphs")
 #: Kinds of repair that are shown.
 SHOWN = 24
 
 
 def repairs(figures: Figures) -> Html:
     """Return what was repaired, before and after."""
-    found = [rule for rule in figures.removals.rules if rule.action == "edit" and rule.stage in STAGES]
+    found = [rule for rule in figures.removals.rules if rule.repairs]
     found.sort(key=lambda rule: (-rule.rows, rule.stage, rule.rule))
     examples = {(entry.stage, entry.rule): entry for entry in reversed(figures.samples) if entry.action == "edit"}
     rows = [_row(rule, examples.get((rule.stage, rule.rule))) for rule in found[:SHOWN]]
     damage = figures.manifest["encoding"]
-    said = [many(damage["decoded"], "document was", "documents were") + " not UTF-8 and decoded"]
-    said.append(many(damage["repaired"], "line or title", "lines and titles") + " repaired")
-    said.append(many(damage["suspect"], "paragraph", "paragraphs") + " still looks damaged" * (damage["suspect"] == 1)
-                + " still look damaged" * (damage["suspect"] != 1))  # fmt: skip
+    said = [
+        many(damage["decoded"], "document was", "documents were") + " not UTF-8 and decoded",
+        many(damage["repaired"], "line or title", "lines and titles") + " repaired",
+        many(damage["suspect"], "paragraph still looks", "paragraphs still look") + " damaged",
+    ]
     return section(
         "repairs",
         "Encoding and typography, before and after",
