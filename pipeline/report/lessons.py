@@ -15,14 +15,13 @@ def lessons(figures: Figures) -> Html:
     gone = {rule.rule: rule.rows for rule in figures.dropped() if rule.stage == "boilerplate"}
     found = sorted(book.rules, key=lambda rule: (-gone.get(rule.rule, 0), rule.rule))
     rest = len(found) - SHOWN
-    told = (
-        f"{many(len(found), 'rule')} learned from what recurs on a site; {many(book.refused, 'candidate')} left alone."
-    )
+    told = f"{many(len(found), 'rule')} learned from what recurs on a site"
+    told = told if found else "No rule was learned: nothing recurs often enough on one site"
     head = ("Text, masked", "Site", "Removed", "Evidence")
     return section(
         "learned",
         "Learned rules",
-        tag("p", told),
+        tag("p", told, f"; {many(book.refused, 'candidate')} left alone."),
         table("Learned rules, those that removed most first", head, [_row(rule, gone) for rule in found[:SHOWN]], (2,)),
         note(f"{rest:,} more are in learned.toml.") if rest > 0 else None,
         note("Read learned.toml, take out what is text, and give it to the next run with --rules.") if found else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.report.amounts import exact, many, rough, share
+from pipeline.report.amounts import NO_BREAK, exact, many, rough, share
 from pipeline.report.blocks import drawing, note, section, table
 from pipeline.report.charts import Part, little, stacked, swatch
 from pipeline.report.figures import Figures
@@ -19,7 +19,7 @@ def headline(figures: Figures) -> str:
     removed = found.given.chars - found.kept.chars
     return (
         f"{rough(found.given.documents)} {'document' if found.given.documents == 1 else 'documents'} in, "
-        f"{rough(found.kept.documents)} kept, "
+        f"{rough(found.kept.documents)}{NO_BREAK}kept, "
         f"{share(removed, found.given.chars)} of the text removed"
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.report.amounts import exact, many
+from pipeline.report.amounts import many
 from pipeline.report.blocks import note, section, table
 from pipeline.report.figures import Figures
-from pipeline.report.markup import Child, Html, shown, tag
+from pipeline.report.markup import Html, shown, tag
 from pipeline.report.removals import Rule
 from pipeline.report.samples import Entry
 from pipeline.report.words import differences
@@ -19,28 +19,39 @@ def repairs(figures: Figures) -> Html:
     found = [rule for rule in figures.removals.rules if rule.repairs]
     found.sort(key=lambda rule: (-rule.rows, rule.stage, rule.rule))
     examples = {(entry.stage, entry.rule): entry for entry in reversed(figures.samples) if entry.action == "edit"}
-    rows = [_row(rule, examples.get((rule.stage, rule.rule))) for rule in found[:SHOWN]]
-    damage = figures.manifest["encoding"]
-    said = [
-        many(damage["decoded"], "document was", "documents were") + " not UTF-8 and decoded",
-        many(damage["repaired"], "line or title", "lines and titles") + " repaired",
-        many(damage["suspect"], "paragraph still looks", "paragraphs still look") + " damaged",
-    ]
+    kinds = [_kind(rule, examples.get((rule.stage, rule.rule))) for rule in found[:SHOWN]]
+    rest = len(found) - SHOWN
     return section(
         "repairs",
         "Encoding and typography, before and after",
-        tag("p", "; ".join(said), "."),
-        table("Repairs, the most frequent first", ("Repair", "Rows", "Before", "After"), rows, (1,)),
-        note("A row without texts changed the space between words, or the decoding of a whole input."),
+        tag("p", _said(figures)),
+        *kinds,
+        note(f"{rest:,} more kinds of repair are in ledger/.") if rest > 0 else None,
         _suspect(figures),
     )
 
 
-def _row(rule: Rule, example: Entry | None) -> tuple[Child, ...]:
-    name = tag("span", shown(rule.rule.replace("+", " + "), 120), class_="rule")
+def _said(figures: Figures) -> str:
+    damage = figures.manifest["encoding"]
+    nouns = {
+        "decoded": ("document that was not UTF-8 decoded", "documents that were not UTF-8 decoded"),
+        "repaired": ("line or title repaired", "lines and titles repaired"),
+        "suspect": ("paragraph still looks damaged", "paragraphs still look damaged"),
+    }
+    said = [many(damage[kind], *noun) for kind, noun in nouns.items() if damage[kind]]
+    return f"{'; '.join(said)}." if said else "No damage was found."
+
+
+def _kind(rule: Rule, example: Entry | None) -> Html:
+    """Return a kind of repair with one line, before and after; what changes only space or decoding has none."""
+    name = tag("p", tag("span", shown(rule.rule.replace("+", " + "), 120), class_="rule"),
+               f" — {many(rule.rows, 'time')}", class_="what")  # fmt: skip
     if example is None or example.text is None or example.after is None:
-        return name, exact(rule.rows), shown(example.evidence or "—", 120) if example else "—", "—"
-    return name, exact(rule.rows), *differences(example.text, example.after)
+        said = shown(example.evidence, 120) if example and example.evidence else None
+        return tag("div", name, tag("p", said, class_="why") if said else None, class_="kind")
+    before, after = differences(example.text, example.after)
+    sides = tag("div", tag("p", before, class_="text"), tag("p", after, class_="text after"), class_="sides")
+    return tag("div", name, sides, class_="kind")
 
 
 def _suspect(figures: Figures) -> Html:

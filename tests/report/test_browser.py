@@ -125,7 +125,7 @@ def test_filters_work_alone_and_together(chromium: Any, seeds: Path) -> None:
         texts = page.locator("#sample-list > li:visible").all_inner_texts()
         assert texts and all("strike" in text.lower() for text in texts)
         page.get_by_role("button", name="Clear").click()
-        page.locator("#filter-origin").select_option("example.com")
+        page.locator("#filter-origin").select_option("seeds/articles.jsonl")
         assert 0 < seen(page) < every
         assert opened.said == [] and opened.asked == [seeds.as_uri()]
 
