@@ -28,7 +28,8 @@ def tag(element: str, *children: Child, **attributes: str | int | float | bool |
 
     An attribute's name ends in `_` where Python has the word for itself, and has `_` for `-`; True has no value.
     """
-    words = [element, *(_attribute(name, value) for name, value in attributes.items() if value not in (None, False))]
+    given = {name: value for name, value in attributes.items() if value is not None and value is not False}
+    words = [element, *(_attribute(name, value) for name, value in given.items())]
     end = "" if element in _VOID else f"{together(*children)}</{element}>"
     return Html(f"<{' '.join(words)}>{end}")
 

@@ -35,7 +35,7 @@ def overview(figures: Figures) -> Html:
         drawing("Each bar is all that came in. Characters are those of the text after repair.", *bars, _legend(found)),
         table(
             "In, removed by stage, kept",
-            ("", "Documents", "Paragraphs", "Characters", "of all text"),
+            ("Stage", "Documents", "Paragraphs", "Characters", "of all text"),
             [_row(found, loss) for loss in (found.given, *found.losses, found.kept)],
             (1, 2, 3, 4),
         ),

@@ -190,6 +190,16 @@ def test_it_can_be_read_without_scripts(chromium: Any, seeds: Path) -> None:
         assert page.get_by_role("heading", name="What became of it").is_visible()
 
 
+def test_what_scrolls_can_be_reached_by_keyboard(chromium: Any, seeds: Path) -> None:
+    with Opened(chromium, seeds, viewport={"width": 360, "height": 800}) as opened:
+        scrolling = (
+            "[...document.querySelectorAll('.scroll, .samples')]"
+            ".filter((each) => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight)"
+        )
+        assert opened.page.evaluate(f"{scrolling}.length") > 5
+        assert opened.page.evaluate(f"{scrolling}.every((each) => each.tabIndex === 0)")
+
+
 def test_a_screen_reader_finds_its_way(chromium: Any, seeds: Path) -> None:
     with Opened(chromium, seeds) as opened:
         page = opened.page

@@ -66,6 +66,10 @@ def test_what_is_done_to_html_makes_it_a_text_again() -> None:
     assert isinstance(together(bold), Html)
 
 
+def test_what_is_no_or_nothing_is_left_out_and_zero_is_not() -> None:
+    assert tag("p", None, 0, hidden=False, id=None, tabindex=0, open=True) == '<p tabindex="0" open>0</p>'
+
+
 def test_controls_of_direction_are_shown() -> None:
     assert shown("a\u202eb") == '<bdi>a<span class="unseen">U+202E</span>b</bdi>'
     assert shown("می\u200cخواهم") == "<bdi>می\u200cخواهم</bdi>"  # a joiner is part of the word
