@@ -92,7 +92,8 @@ def _places(counts: Mapping[str, Mapping[str, int]], out: Path | str) -> Iterato
     yield from (f"{name:<11} {out}/{name}/*.parquet" for name in ("documents", "paragraphs", "ledger"))
     if counts["documents"]["quarantined"]:
         yield f"{'unreadable':<11} {out}/quarantine/*.parquet"
-    yield f"{'manifest':<11} {out}/manifest.json\n```"
+    yield f"{'manifest':<11} {out}/manifest.json"
+    yield f"{'report':<11} {out}/report.html\n```"
 
 
 def _table(title: str, head: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
+from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -330,6 +331,7 @@ def manifest_of(run: Run, took: dict[str, float]) -> dict[str, Any]:
     facts = run.work.facts("read")
     return {
         "run": run.work.keys["finish"],
+        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "counts": publish.reconcile(run.work),
         "rules": publish.by_rule(run.work),
         "encoding": publish.damage(run.work),

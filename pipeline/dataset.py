@@ -172,8 +172,11 @@ class Dataset:
         self._link(path.name for path in staged.iterdir())
         staged.rename(self.folder(number))
         sync_one(self.root / VERSIONS)
+        # Before the link swings: a run killed behind it is done, and nobody would look for them again.
+        self._remove(old for old in self.versions() if before < old < number)
         self._swing(number)
-        self._prune(before, number, keep)
+        older = [old for old in self.versions() if old <= before]
+        self._remove(older[: len(older) - (keep - 1)])
         return number
 
     def rollback(self, to: int | None = None) -> int:
@@ -235,11 +238,9 @@ class Dataset:
         _symlink(target, beside)
         beside.replace(place)
 
-    def _prune(self, before: int, number: int, keep: int) -> None:
-        """Remove what rollbacks and dead runs left between the two versions, and all but the last `keep`."""
-        older = [old for old in self.versions() if old <= before]
-        between = [old for old in self.versions() if before < old < number]
-        for old in [*between, *older[: len(older) - (keep - 1)]]:
+    def _remove(self, numbers: Iterable[int]) -> None:
+        """Remove versions: those that rollbacks and dead runs left above the current one, and those too old."""
+        for old in numbers:
             gone = self.root / VERSIONS / f".{old:06d}{_GONE}"
             self.folder(old).rename(gone)
             shutil.rmtree(gone)

@@ -131,6 +131,7 @@ def _places(out: Path | str, files: str) -> Iterator[str]:
     for name in ("documents", "paragraphs", "ledger", "quarantine"):
         yield f"{name:<11} {out}/{name}/{files if name == 'documents' else '*'}.parquet"
     yield f"manifest    {out}/manifest.json"
+    yield f"report      {out}/report.html"
     documents = f"'{out}/documents/{files}.parquet'"
     query = f"SELECT doc_id, title, n_words, n_copies FROM {documents} ORDER BY n_copies DESC LIMIT 10"
     yield f'\nduckdb -c "{query}"\n'

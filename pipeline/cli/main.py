@@ -12,6 +12,7 @@ from pipeline.cli.answers import diff, explain, ledger, restore, retune
 from pipeline.cli.beginnings import init
 from pipeline.cli.datasets import compact, rollback, versions
 from pipeline.cli.help import Sections
+from pipeline.cli.look import report
 from pipeline.cli.measures import advise, config, evaluate
 from pipeline.cli.runs import clean, dedup, ingest
 from pipeline.cli.upload import upload
@@ -20,7 +21,7 @@ from pipeline.start import collect_seldom
 #: What `corpusmill --help` lists, in this order.
 SECTIONS = {
     "Make a dataset": (init, clean, ingest, dedup),
-    "Look at a dataset": (explain, ledger, diff, retune),
+    "Look at a dataset": (report, explain, ledger, diff, retune),
     "Keep a dataset": (versions, rollback, compact, restore, upload),
     "Measure and set": (evaluate, advise, config),
 }

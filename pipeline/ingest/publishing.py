@@ -23,6 +23,7 @@ from pipeline.ingest.index import FACTS, FOLDER, Index
 from pipeline.ingest.outcome import Counts, Outcome
 from pipeline.ingest.provenance import provenance
 from pipeline.ingest.views import view
+from pipeline.report import page as report
 from pipeline.schema import DOCUMENTS, REMOVED
 from pipeline.settings import Settings, WriteSettings
 from pipeline.steps.publish import TABLES
@@ -62,6 +63,7 @@ def fill(staged: Path, batch: Batch, manifest: dict[str, Any]) -> None:
     if batch.work.load("recur", 0, "learned").num_rows:
         (staged / RULES_FILE).write_text(rules_file(batch.work), "utf-8")
     (staged / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
+    report.write(staged, staged / report.FILE)
 
 
 def counted(before: Counts | None, batch: Counts, moved: Counts) -> Counts:

@@ -16,6 +16,7 @@ from pipeline import arrow, joined, write
 from pipeline.dataset import MANIFEST, link, number_of, part
 from pipeline.dedup.memory import size
 from pipeline.errors import ReconcileError
+from pipeline.report import page as report
 from pipeline.schema import DOCUMENTS
 from pipeline.settings import WriteSettings
 from pipeline.steps import delta, layout
@@ -92,6 +93,7 @@ def publish(work: Work, data: Data, manifest: Mapping[str, Any], settings: Write
     if work.load("recur", 0, "learned").num_rows:
         (staged / RULES_FILE).write_text(rules_file(work), "utf-8")
     (staged / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
+    report.write(staged, staged / report.FILE)
     return data.manifest(data.publish(staged, settings.keep_versions))
 
 

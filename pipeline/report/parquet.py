@@ -1,0 +1,99 @@
+"""The files of one table of a dataset, as row groups with a number for each row; single rows, at a bounded price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+#: Rows that are read at once.
+BATCH_ROWS = 16_384
+#: Rows that are read at once where only some are wanted: texts behind the last of them are not decoded.
+FEW_ROWS = 512
+
+
+class Group(NamedTuple):
+    """A row group of a file."""
+
+    path: Path
+    number: int
+    first: int  #: its first row, counted over all files
+    rows: int
+    sizes: dict[str, int]  #: bytes of its columns when they are decoded
+
+
+class Rows(NamedTuple):
+    """Rows of a table and their numbers, `at`, ascending."""
+
+    table: pa.Table
+    at: NDArray[np.int64]
+
+
+def groups(folder: Path) -> list[Group]:
+    """Return the row groups of all Parquet files of the folder, in order of names."""
+    found: list[Group] = []
+    first = 0
+    for path in sorted(folder.glob("*.parquet")):
+        metadata = pq.read_metadata(path)
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            found.append(Group(path, number, first, group.num_rows, _sizes(group)))
+            first += group.num_rows
+    return found
+
+
+def _sizes(group: pq.RowGroupMetaData) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for at in range(group.num_columns):
+        column = group.column(at)
+        name = column.path_in_schema.split(".")[0]
+        sizes[name] = sizes.get(name, 0) + column.total_uncompressed_size
+    return sizes
+
+
+def batches(of: Sequence[Group], columns: Sequence[str], coded: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+    """Yield all rows of these columns; those that are `coded` as dictionaries."""
+    for path in dict.fromkeys(group.path for group in of):
+        with pq.ParquetFile(path, read_dictionary=list(coded)) as file:
+            yield from file.iter_batches(BATCH_ROWS, columns=list(columns))
+
+
+def fetch(of: Sequence[Group], wanted: Sequence[int], columns: Sequence[str], most: int, budget: int) -> Rows:
+    """Return at most `most` of the wanted rows, those named first before others, for about `budget` decoded bytes.
+
+    A row costs what stands before it in its row group: Parquet is decoded from the beginning of one.
+    """
+    firsts = np.array([group.first for group in of], np.int64)
+    reach: dict[int, int] = {}
+    taken: list[int] = []
+    for row in wanted:
+        at = int(np.searchsorted(firsts, row, side="right")) - 1
+        size = sum(of[at].sizes[name] for name in columns)
+        more = max(0, row - of[at].first + 1 - reach.get(at, 0)) * size // of[at].rows
+        if more <= budget and len(taken) < most:
+            budget -= more
+            reach[at] = max(reach.get(at, 0), row - of[at].first + 1)
+            taken.append(row)
+    rows = np.unique(np.array(taken, np.int64))
+    parts = [_some(of[at], rows, columns) for at in sorted(reach)]
+    return Rows(pa.concat_tables(parts) if parts else pa.table({name: [] for name in columns}), rows)
+
+
+def _some(group: Group, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
+    """Return those of the rows that are in the group."""
+    inside = rows[(rows >= group.first) & (rows < group.first + group.rows)] - group.first
+    parts, start = [], 0
+    with pq.ParquetFile(group.path, pre_buffer=False) as file:
+        for batch in file.iter_batches(FEW_ROWS, row_groups=[group.number], columns=list(columns)):
+            here = inside[(inside >= start) & (inside < start + len(batch))]
+            if len(here):
+                parts.append(batch.take(pa.array(here - start)))
+            start += len(batch)
+            if start > inside[-1]:
+                break
+    return pa.Table.from_batches(parts)
