@@ -29,9 +29,9 @@ def say_json(found: Any) -> None:
 @click.command(
     cls=Command,
     examples=(
-        "corpusmill explain out a17",
-        "corpusmill explain out a17 --paragraph 3",
-        "corpusmill explain out@2 a17 --html a17.html",
+        "corpusmill explain out clock-original",
+        "corpusmill explain out clock-original --paragraph 1",
+        "corpusmill explain out clock-original --html clock.html",
     ),
 )
 @click.argument("out", type=path())
@@ -63,8 +63,8 @@ def explain(out: str, doc_id: str, paragraph: int | None, page: str | None, as_j
     cls=Command,
     examples=(
         "corpusmill ledger out",
-        "corpusmill ledger out --stage boilerplate --site example.org",
-        "corpusmill ledger out --rule near --limit 1000 --csv",
+        "corpusmill ledger out --stage boilerplate --rule title --limit 3",
+        "corpusmill ledger out --action drop --csv --limit 1000 > removed.csv",
     ),
 )
 @click.argument("out", type=path())
@@ -97,10 +97,7 @@ def ledger(out: str, limit: int, as_json: bool, as_csv: bool, **filters: str | N
 
 @click.command(
     cls=Command,
-    examples=(
-        "corpusmill diff out other",
-        "corpusmill diff out@2 out@3",
-    ),
+    examples=("corpusmill diff out stricter || echo 'not the same rows'",),
 )
 @click.argument("out_a")
 @click.argument("out_b")
@@ -124,7 +121,7 @@ def diff(out_a: str, out_b: str, examples: int, as_json: bool) -> None:
 @click.command(
     cls=Command,
     examples=(
-        "corpusmill retune out --set dedup.documents.threshold=0.7",
+        "corpusmill retune out --set dedup.documents.threshold=0.9",
         "corpusmill retune out --set 'boilerplate.off=[\"title\"]'",
     ),
 )
@@ -152,9 +149,8 @@ def retune(out: str, assignments: tuple[str, ...], examples: int, check: bool, a
 @click.command(
     cls=Command,
     examples=(
-        "corpusmill restore out --rule source-link",
-        "corpusmill restore out --doc a17",
-        "corpusmill restore out --doc a17 --paragraph 3",
+        "corpusmill restore looser --rule title",
+        "corpusmill restore looser --doc clock-exact-copy-later",
     ),
 )
 @click.argument("out", type=path())

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipeline.schema import DOCUMENTS
+
+#: The folder of rows without a value.
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 #: Rows that are read at once.
 BATCH_ROWS = 16_384
 #: Rows that are read at once where only some are wanted: texts behind the last of them are not decoded.
@@ -38,7 +43,7 @@ def groups(folder: Path) -> list[Group]:
     """Return the row groups of all Parquet files of the folder, in order of names."""
     found: list[Group] = []
     first = 0
-    for path in sorted(folder.glob("*.parquet")):
+    for path in sorted(folder.rglob("*.parquet")):
         metadata = pq.read_metadata(path)
         for number in range(metadata.num_row_groups):
             group = metadata.row_group(number)
@@ -60,7 +65,8 @@ def batches(of: Sequence[Group], columns: Sequence[str], coded: Sequence[str] = 
     """Yield all rows of these columns; those that are `coded` as dictionaries."""
     for path in dict.fromkeys(group.path for group in of):
         with pq.ParquetFile(path, read_dictionary=list(coded)) as file:
-            yield from file.iter_batches(BATCH_ROWS, columns=list(columns))
+            for batch in file.iter_batches(BATCH_ROWS, columns=list(columns)):
+                yield _whole(batch, path, columns)
 
 
 def fetch(of: Sequence[Group], wanted: Sequence[int], columns: Sequence[str], most: int, budget: int) -> Rows:
@@ -73,7 +79,7 @@ def fetch(of: Sequence[Group], wanted: Sequence[int], columns: Sequence[str], mo
     taken: list[int] = []
     for row in wanted:
         at = int(np.searchsorted(firsts, row, side="right")) - 1
-        size = sum(of[at].sizes[name] for name in columns)
+        size = sum(of[at].sizes.get(name, 0) for name in columns)
         more = max(0, row - of[at].first + 1 - reach.get(at, 0)) * size // of[at].rows
         if more <= budget and len(taken) < most:
             budget -= more
@@ -92,8 +98,23 @@ def _some(group: Group, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.T
         for batch in file.iter_batches(FEW_ROWS, row_groups=[group.number], columns=list(columns)):
             here = inside[(inside >= start) & (inside < start + len(batch))]
             if len(here):
-                parts.append(batch.take(pa.array(here - start)))
+                parts.append(_whole(batch.take(pa.array(here - start)), group.path, columns))
             start += len(batch)
             if start > inside[-1]:
                 break
     return pa.Table.from_batches(parts)
+
+
+def _whole(batch: pa.RecordBatch, path: Path, columns: Sequence[str]) -> pa.RecordBatch:
+    """Return the batch with those of the columns that only the folders of its file say (`site=example.org`)."""
+    if all(name in batch.schema.names for name in columns):
+        return batch
+    said = dict(part.split("=", 1) for part in path.parts if "=" in part)
+    arrays = []
+    for name in columns:
+        if name in batch.schema.names:
+            arrays.append(batch.column(name))
+            continue
+        value = None if said[name] == NO_VALUE else unquote(said[name])
+        arrays.append(pa.repeat(pa.scalar(value, pa.string()).cast(DOCUMENTS.field(name).type), len(batch)))
+    return pa.RecordBatch.from_arrays(arrays, names=list(columns))

@@ -11,7 +11,7 @@ from tests.corpora import cleaned, write_jsonl
 
 
 def test_a_dataset_in_folders_is_explained_and_compared_but_not_retuned(tmp_path: Path) -> None:
-    texts = [{"id": f"d{n}", "url": f"https://paper{n % 2}.org/{n}", "text": f"tide {n} came early"} for n in range(4)]
+    texts = [{"id": f"d{n}", "site": f"paper{n % 2}.org", "text": f"tide {n} came early"} for n in range(4)]
     source = write_jsonl(tmp_path / "in.jsonl", texts)
     cleaned([source], tmp_path / "out", "write.partition_by=site")
     cleaned([source], tmp_path / "plain")

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.report.parquet import batches, fetch, groups
+from tests.corpora import cleaned, write_jsonl
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +46,16 @@ def test_those_named_first_go_before_where_the_price_is_limited(folder: Path) ->
     assert fetch(found, [0, far, far - 1], ["text"], 99, whole + 100).at.tolist() == [0, far - 1, far]
     assert fetch(found, [5, 7, 9], ["text"], 2, 10**9).at.tolist() == [5, 7]
     assert fetch(found, [], ["text"], 2, 10**9).table.num_rows == 0
+
+
+def test_what_only_folders_say_is_read_as_if_it_stood_in_the_files(tmp_path: Path) -> None:
+    texts = [{"id": f"d{n}", "site": f"paper{n % 2}.org" if n else None, "text": f"tide {n}"} for n in range(5)]
+    source = write_jsonl(tmp_path / "in.jsonl", texts)
+    found = []
+    for name, layout in (("plain", ()), ("folders", ('write.partition_by=["site", "n_words"]',))):
+        cleaned([source], tmp_path / name, *layout)
+        of = groups(tmp_path / name / "documents")
+        table = pa.Table.from_batches(list(batches(of, ["doc_id", "site", "n_words"])))
+        rows = fetch(of, range(5), ["doc_id", "site", "n_words"], 5, 10**6).table
+        found += [sorted(map(str, table.to_pylist())), sorted(map(str, rows.to_pylist()))]
+    assert found[0] == found[1] == found[2] == found[3] and len(found[0]) == 5
