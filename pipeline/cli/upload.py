@@ -8,7 +8,7 @@ from pipeline.cli.help import Command
 from pipeline.cli.options import json_option, path, printed, told
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=("# corpusmill upload out s3://bucket/corpus",))
 @click.argument("out", type=path())
 @click.argument("to", metavar="s3://BUCKET/PREFIX")
 @click.option("--keep-versions", type=click.IntRange(1), help="Versions that stay there, with the new one.")
