@@ -81,6 +81,12 @@ def string_lengths(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
     return lengths
 
 
+def leaves(kind: pa.DataType) -> int:
+    """Return how many columns of plain values a column of this type is."""
+    inner = [kind.field(index).type for index in range(kind.num_fields)]
+    return sum(map(leaves, inner)) if inner else 1
+
+
 def write_file(path: Path, table: pa.Table) -> None:
     """Write `table` as an uncompressed Arrow IPC file, so that it can be memory-mapped."""
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:

@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 
 from pipeline import arrow
 from pipeline.read.batches import Batch, read
+from pipeline.read.columns import too_many
+from pipeline.read.documents import nothing
 from pipeline.read.inputs import Input
+from pipeline.read.refusals import Refusals
 from pipeline.schema import LEDGER, QUARANTINE, RAW
 from pipeline.settings import Settings
 from pipeline.steps import extra, ids
@@ -73,11 +76,24 @@ def user_columns(work: Work, shard: int, rows: NDArray[np.int64]) -> pa.Table:
 
 
 def _batches(found: Sequence[Input], settings: Settings, taken: dict[str, dict[str, str]]) -> Iterator[Batch]:
+    width = extra.Width(settings.read.max_columns)
     for item in found:
         for batch in read(item, settings.read):
+            if not width.takes(batch.extra.schema):
+                yield _too_wide(item, batch, settings)
+                break
             if batch.columns is not None:
                 taken[item.source] = {role: name for role, name in batch.columns._asdict().items() if name}
             yield batch
+
+
+def _too_wide(item: Input, batch: Batch, settings: Settings) -> Batch:
+    """Return the batch as what is refused: all rows from its first on."""
+    refusals = Refusals(item, settings.read.quarantine_bytes)
+    first = batch.documents["position"][0].as_py() if batch.documents.num_rows else 1
+    why = f"and what follows would give all inputs together more {too_many(settings.read)}"
+    refusals.row(first, why)
+    return nothing(arrow.concat([batch.quarantine, refusals.flush()], QUARANTINE), None)
 
 
 def _cut(batches: Iterator[Batch], shard_bytes: int) -> Iterator[list[Batch]]:
