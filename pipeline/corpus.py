@@ -105,7 +105,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwri
     data.require_free(overwrite or died)
     data.require_links()
     make(root, place)
-    found, refused = find(inputs)
+    found, refused = find(inputs, settings.read.follow_links)
     found = [spooled(item, root) for item in found]
     table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
     work = Work(root, keys(table, refused, settings))

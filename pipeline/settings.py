@@ -65,7 +65,7 @@ class ReadSettings(Room):
         256 * 2**30, ge=1024, description="Bytes of one compressed file that are read, whatever its size: the rest is not."
     )
     max_columns: int = Field(
-        2000,
+        1000,
         ge=8,
         description="Columns of all inputs together, fields within columns counted too; what would bring more goes to quarantine. Each costs memory in each batch and space in each file.",
     )

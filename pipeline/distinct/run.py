@@ -143,7 +143,7 @@ def _read(
     spool: Path,
     chunk_bytes: int,
 ) -> Read:
-    found, refused = found_inputs.find(inputs)
+    found, refused = found_inputs.find(inputs, settings.read.follow_links)
     read = Intake(settings.read, made, pool, threads, spool).read(found, chunk_bytes)
     read = read._replace(quarantine=arrow.concat([refused, read.quarantine], QUARANTINE))
     if not any(len(part.position) for part in read.parts):

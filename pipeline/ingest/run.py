@@ -85,7 +85,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings) -> Ingest:
     index = _index(data, data.number() or 0, settings)
     root = data.root.with_name(f".{data.root.name}.work")
     corpus.make(root, data.root)
-    found, refused = find(inputs)
+    found, refused = find(inputs, settings.read.follow_links)
     found = [_named(corpus.spooled(item, root)) for item in found]
     number = int(index.facts["batches"]) + 1
     plan = plans.plan(index.table("inputs", READ), found, refused, number, prune=settings.ingest.prune)

@@ -22,6 +22,7 @@ from pipeline.read.documents import Batch, documents, no_columns, nothing
 from pipeline.read.inputs import Input
 from pipeline.read.lines import BATCH_BYTES, BATCH_ROWS
 from pipeline.read.pages import rows_at_once
+from pipeline.read.portable import portable
 from pipeline.read.refusals import Refusals
 from pipeline.read.streams import expands, unpacked
 from pipeline.read.texts import too_long
@@ -192,9 +193,9 @@ def _batch(
     rows = pa.array(range(before + 1, before + 1 + part.num_rows), pa.int64())
     data = _decoded(table[columns.text]).cast(pa.large_binary())
     text, keep = _texts(data, rows, settings, refusals)
+    extra = portable(_sound(table.drop_columns([columns.text])))
     if keep is not None:
-        table, rows = table.filter(keep), rows.filter(keep)
-    extra = _sound(table.drop_columns([columns.text]))
+        extra, rows = extra.filter(keep), rows.filter(keep)
     made = documents(item, rows, text, _given(extra, columns))
     extra = extra if extra.num_columns else no_columns(len(rows))
     return Batch(made, extra, ledger.nothing(), refusals.flush(), columns)

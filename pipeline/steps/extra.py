@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -81,17 +80,24 @@ def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     if column.type == kind:
         return column
     if pa.types.is_string(kind) and not _plain(column.type):
-        return pa.chunked_array([pa.array([_text(value) for value in column.to_pylist()], pa.string())])
-    return column.cast(kind)
+        return pa.chunked_array([arrow.as_texts(column)])
+    try:
+        return column.cast(kind)
+    except pa.ArrowInvalid:  # an integer above 2^53 among floats, a far year among times in ns
+        return column.cast(kind, safe=False) if pa.types.is_floating(kind) else _what_fits(column, kind)
+
+
+def _what_fits(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Return the column in another type, null where it has no such value."""
+    values = []
+    for value in arrow.one_chunk(column):
+        try:
+            values.append(value.cast(kind))
+        except pa.ArrowInvalid:
+            values.append(pa.scalar(None, kind))
+    return pa.chunked_array([pa.array(values, kind)])
 
 
 def _plain(kind: pa.DataType) -> bool:
     text: bool = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     return text or bool(pa.types.is_integer(kind)) or bool(pa.types.is_null(kind))
-
-
-def _text(value: object) -> str | None:
-    """Return a value as the string that stands for it where types clash: strings as they are, else JSON."""
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)

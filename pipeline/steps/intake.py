@@ -27,6 +27,8 @@ from pipeline.work import Work
 
 #: Documents a shard at most, whatever their length: bounds what is kept per document.
 SHARD_DOCUMENTS = 200_000
+#: Values of the users' columns a shard, empty ones too: one file of many columns gives them to all rows beside it.
+SHARD_VALUES = 32_000_000
 
 _UNNUMBERED = pa.schema([field for field in RAW if field.name != "doc"])
 
@@ -99,12 +101,14 @@ def _too_wide(item: Input, batch: Batch, settings: Settings) -> Batch:
 def _cut(batches: Iterator[Batch], shard_bytes: int) -> Iterator[list[Batch]]:
     """Yield lists of batches of about `shard_bytes` of text; at least one list, perhaps empty."""
     held: list[Batch] = []
+    names: set[str] = set()
     size = rows = cuts = 0
     for batch in chain.from_iterable(_pieces(batch, shard_bytes) for batch in batches):
         held.append(batch)
         size += batch.documents["text"].nbytes
         rows += batch.documents.num_rows
-        if size >= shard_bytes or rows >= SHARD_DOCUMENTS:
+        names.update(batch.extra.column_names)
+        if size >= shard_bytes or rows >= SHARD_DOCUMENTS or rows * len(names) >= SHARD_VALUES:
             yield held
             held, size, rows, cuts = [], 0, 0, cuts + 1
     if held or not cuts:

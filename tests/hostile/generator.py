@@ -1,7 +1,7 @@
 """Hostile and broken inputs, made from a seed: what someone could put into a folder that another cleans.
 
 `files()` names them all with what must become of each; `write` makes them in a folder. Sizes fit `LIMITS`, so that
-a bomb of 24 MiB is for these tests what one of 24 GiB is for the defaults.
+a bomb of 3 MiB is for these tests what one of 3 GiB is for the defaults.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 MIB = 1 << 20
 #: Settings under which the files are hostile; all else stays as it is by default.
-LIMITS = ("read.max_document_bytes=1048576",)
+LIMITS = ("read.max_document_bytes=262144", "read.max_expansion=50", "read.on_duplicate_id=suffix", "alarms.accept=true", "run.workers=1")
 SOUND = "The harbour council met on Tuesday and spoke about the ferry for most of the evening. Nothing was decided."
 
 Make = Callable[[Path], None]
@@ -93,7 +93,7 @@ def bombs(_: random.Random) -> Iterator[Hostile]:
         "zst": lambda data: pa.compress(data, "zstd", asbytes=True),
     }
     for suffix, packed in pack.items():
-        size = 24 * MIB
+        size = 3 * MIB
         yield _whole("bombs", f"zeros.txt.{suffix}", packed(bytes(size)), "is longer than")
         blank = packed(sound + b"\n" * size)
         yield Hostile("bombs", f"blank.jsonl.{suffix}", _bytes(blank), (1, 1), (1, 1), "times as large")
@@ -102,9 +102,9 @@ def bombs(_: random.Random) -> Iterator[Hostile]:
         table = packed(b"id,text\n1," + SOUND.encode() + b"\n" + b"2,x\n" * (size // 4))
         yield Hostile("bombs", f"rows.csv.{suffix}", _bytes(table), (1, 9 * MIB), (1, 1), "times as large")
         yield _whole("bombs", f"array.json.{suffix}", packed(b"[" + b"0," * (size // 2) + b"0]"), "max_document_bytes")
-    yield _whole("bombs", "twice.txt.gz", pack["gz"](pack["gz"](bytes(24 * MIB))), "binary")
+    yield _whole("bombs", "twice.txt.gz", pack["gz"](pack["gz"](bytes(3 * MIB))), "binary")
     yield Hostile("bombs", "members.jsonl.gz", _bytes(pack["gz"](sound) * 20), (20, 20), (0, 0))
-    yield Hostile("bombs", "scalars.json", _bytes(b"[" + b"0," * 300_000 + b"0]"), (0, 0), (1, 300_001), "not a JSON")
+    yield Hostile("bombs", "scalars.json", _bytes(b"[" + b"0," * 100_000 + b"0]"), (0, 0), (1, 100_001), "not a JSON")
 
 
 def deep(_: random.Random) -> Iterator[Hostile]:
@@ -113,7 +113,7 @@ def deep(_: random.Random) -> Iterator[Hostile]:
         for name, opening, closing in (("lists", "[", "]"), ("objects", '{"a":', "}")):
             inner = opening * levels + ("1" if opening != "[" else "") + closing * levels
             row = '{"text": "' + SOUND + '", "more": ' + inner + "}"
-            if len(row) < MIB:
+            if len(row) < MIB // 4:
                 yield Hostile("deep", f"{name}-{levels}.jsonl", _bytes(lines(row, {"text": SOUND})), (1, 1), (1, 1))
             yield Hostile("deep", f"{name}-{levels}.json", _bytes(row.encode()), (0, 0), (1, 1))
     yield Hostile("deep", "open.jsonl", _bytes(b"[" * 500_000), (0, 0), (1, 1), "not valid JSON")
@@ -133,7 +133,7 @@ def numbers(_: random.Random) -> Iterator[Hostile]:
         ("zero", "-0"),
     ):
         yield _kept("numbers", f"{name}.jsonl", lines('{"text": "%s", "id": %s, "date": %s}' % (SOUND, number, number)))
-    more = '{"text": "%s", "n": %s}' % (SOUND, "9" * 400_000)
+    more = '{"text": "%s", "n": %s}' % (SOUND, "9" * 200_000)
     yield Hostile("numbers", "huge.jsonl", _bytes(lines(more, {"text": SOUND, "n": 1})), (1, 2), (0, 1))
     yield Hostile("numbers", "dots.jsonl", _bytes(lines('{"text": "a", "n": 1.2.3}')), (0, 0), (1, 1), "not valid JSON")
 
@@ -165,18 +165,18 @@ def long(_: random.Random) -> Iterator[Hostile]:
     yield _whole("long", "array.json", b'[{"text": "' + line + b'"}]', "max_document_bytes")
     header = b"id,text\n"
     yield Hostile("long", "field.csv", _bytes(header + b"1," + line + b"\n2,ok\n"), (1, 1), (1, 1), "longer than")
-    quote = header + b'1,"' + b"never closed\n" * 200_000
-    yield Hostile("long", "quote.csv", _bytes(quote), (0, 200_000), (1, 200_001), "never closed")
+    quote = header + b'1,"' + b"never closed\n" * 20_000
+    yield Hostile("long", "quote.csv", _bytes(quote), (0, 20_000), (1, 20_001), "never closed")
     yield Hostile("long", "header.csv", _bytes(line), (0, 0), (1, 2))
     yield Hostile("long", "tabs.tsv", _bytes(b"text\tid\n" + b"\t" * (3 * MIB)), (0, 0), (1, 1), "longer than")
 
 
 def wide(_: random.Random) -> Iterator[Hostile]:
     """Tables of more columns than anyone has."""
-    names = ",".join(f"c{i}" for i in range(90_000))
-    yield _whole("wide", "header.csv", f"text,{names}\n{SOUND},{'1,' * 89_999}1\n".encode(), "columns")
+    names = ",".join(f"c{i}" for i in range(30_000))
+    yield _whole("wide", "header.csv", f"text,{names}\n{SOUND},{'1,' * 29_999}1\n".encode(), "columns")
     yield _whole("wide", "header.tsv", f"text\t{names}\n".replace(",", "\t").encode(), "columns")
-    many = {f"k{i}": i for i in range(50_000)}
+    many = {f"k{i}": i for i in range(15_000)}
     yield Hostile("wide", "object.jsonl", _bytes(lines({"text": SOUND} | many)), (0, 0), (1, 1), "columns")
     yield Hostile("wide", "object.json", _bytes(json.dumps({"text": SOUND} | many).encode()), (0, 0), (1, 1), "columns")
     rows = [{"text": f"{SOUND} {i}", **{f"r{i}k{j}": j for j in range(10)}} for i in range(2_000)]
@@ -231,41 +231,41 @@ def columnar(draw: random.Random) -> Iterator[Hostile]:
     yield _whole("columnar", "magic.parquet", b"PAR1PAR1", "cannot be read")
     yield _whole("columnar", "magic.arrow", b"ARROW1\0\0ARROW1", "cannot be read")
     yield _whole("columnar", "length.arrow", b"\xff\xff\xff\xff\xff\xff\xff\x7f" * 8, "cannot be read")
-    yield _either("columnar", "dictionary.parquet", _dictionary_bomb, 30_000)
-    yield _either("columnar", "dictionary.arrow", _arrow_bomb, 30_000)
-    yield _either("columnar", "views.arrow", _view_bomb, 30_000)
-    yield _either("columnar", "runs.arrow", _run_bomb, 30_000)
+    yield _either("columnar", "dictionary.parquet", _dictionary_bomb, 3_000)
+    yield _either("columnar", "dictionary.arrow", _arrow_bomb, 3_000)
+    yield _either("columnar", "views.arrow", _view_bomb, 3_000)
+    yield _either("columnar", "runs.arrow", _run_bomb, 3_000)
     yield _either("columnar", "delta.parquet", _delta_bomb, 4_000)
 
 
 def _dictionary_bomb(path: Path) -> None:
-    """30,000 rows of 900 KB, one text: 27 GB from 30 KB."""
-    text = pa.array(["a" * 900_000]).dictionary_encode()
-    column = pa.DictionaryArray.from_arrays(pa.array([0] * 30_000, pa.int32()), text.dictionary)
+    """3,000 rows of 100 KB, one text: 300 MB from 10 KB."""
+    text = pa.array(["a" * 100_000]).dictionary_encode()
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), text.dictionary)
     pq.write_table(pa.table({"text": column}), path, compression="zstd", dictionary_pagesize_limit=8 * MIB)
 
 
 def _arrow_bomb(path: Path) -> None:
-    column = pa.DictionaryArray.from_arrays(pa.array([0] * 30_000, pa.int32()), pa.array(["a" * 900_000]))
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), pa.array(["a" * 100_000]))
     path.write_bytes(_ipc(pa.table({"text": column}), pa.ipc.IpcWriteOptions(compression="zstd")))
 
 
 def _view_bomb(path: Path) -> None:
-    """30,000 views of one text."""
-    one = pa.array(["a" * 900_000], pa.string_view())
+    """3,000 views of one text."""
+    one = pa.array(["a" * 100_000], pa.string_view())
     _, views, data = one.buffers()
-    many = pa.Array.from_buffers(pa.string_view(), 30_000, [None, pa.py_buffer(views.to_pybytes() * 30_000), data])
+    many = pa.Array.from_buffers(pa.string_view(), 3_000, [None, pa.py_buffer(views.to_pybytes() * 3_000), data])
     path.write_bytes(_ipc(pa.table({"text": many})))
 
 
 def _run_bomb(path: Path) -> None:
-    column = pa.RunEndEncodedArray.from_arrays(pa.array([30_000], pa.int32()), pa.array(["a" * 900_000]))
+    column = pa.RunEndEncodedArray.from_arrays(pa.array([3_000], pa.int32()), pa.array(["a" * 100_000]))
     path.write_bytes(_ipc(pa.table({"text": column})))
 
 
 def _delta_bomb(path: Path) -> None:
-    """Texts of 900 KB that share all but their last letters: DELTA_BYTE_ARRAY writes only those."""
-    texts = ["a" * 900_000 + str(i) for i in range(400)]
+    """Texts of 100 KB that share all but their last letters: DELTA_BYTE_ARRAY writes only those."""
+    texts = ["a" * 100_000 + str(i) for i in range(1_000)]
     pq.write_table(
         pa.table({"text": texts}), path, use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"}
     )
@@ -393,9 +393,9 @@ PUMPS = (
 
 
 def slow(_: random.Random) -> Iterator[Hostile]:
-    """Texts that make a pattern with nested or neighbouring repetitions slow: 200 KB of one thing."""
+    """Texts that make a pattern with nested or neighbouring repetitions slow: 100 KB of one thing."""
     for name, part, before, after in PUMPS:
-        text = before + part * (200_000 // len(part.encode())) + after
+        text = before + part * (100_000 // len(part.encode())) + after
         yield Hostile("slow", f"{name}.txt", _bytes(text.encode()), (1, 1), (0, 0))
 
 
@@ -460,4 +460,32 @@ def prompts(_: random.Random) -> Iterator[Hostile]:
         yield _kept("prompts", f"order-{number}.txt", f"{text} {SOUND} Order {number}.".encode())
 
 
-FAMILIES = (bombs, deep, numbers, twice, long, wide, columnar, places, names, slow, alike, tricks, prompts)
+def types(_: random.Random) -> Iterator[Hostile]:
+    """Columns of types that hardly anybody has; each travels through, or is refused with a reason."""
+    ints = pa.array([1, 2])
+    kinds = {
+        "duration": pa.array([1, 2], pa.duration("ns")),
+        "half": pa.array([1.5, 2]).cast(pa.float16()),
+        "decimal": pa.array([1, 2], pa.decimal256(60, 3)),
+        "interval": pa.array([(1, 2, 3), (4, 5, 6)], pa.month_day_nano_interval()),
+        "list-view": pa.array([[1], [2]], pa.list_view(pa.int64())),
+        "sparse-union": pa.UnionArray.from_sparse(pa.array([0, 0], pa.int8()), [ints]),
+        "dense-union": pa.UnionArray.from_dense(pa.array([0, 0], pa.int8()), pa.array([0, 1], pa.int32()), [ints]),
+        "runs": pa.RunEndEncodedArray.from_arrays([2], [7]),
+        "uuid": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"a" * 16, b"b" * 16], pa.binary(16))),
+        "bool8": pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, 0], pa.int8())),
+        "null": pa.nulls(2),
+        "view": pa.array([b"a", b"b"], pa.binary_view()),
+        "time": pa.array([1, 2], pa.time32("s")),
+        "map": pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64())),
+        "empty": pa.array([{}, {}], pa.struct([])),
+        "codes": pa.array(["a", "b"]).dictionary_encode(),
+        "list-of-codes": pa.ListArray.from_arrays([0, 1, 2], pa.array([3, 3]).dictionary_encode()),
+        "far-dates": pa.array([2**62, -(2**62)], pa.timestamp("s")),
+    }
+    for name, column in kinds.items():
+        table = pa.table({"text": [SOUND + name, SOUND + name + " again"], "date": column, "own": column})
+        yield Hostile("types", f"{name}.arrow", _bytes(_ipc(table)), (0, 2), (0, 2))
+
+
+FAMILIES = (bombs, deep, numbers, twice, long, wide, columnar, places, names, slow, alike, tricks, prompts, types)
