@@ -9,6 +9,7 @@ call the same ones, so they give the same rows.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sys
 import time
@@ -37,6 +38,8 @@ from pipeline.steps.prepare import prepare
 from pipeline.steps.recur import recur
 from pipeline.steps.sketch import sketch_shard
 from pipeline.work import Work, code_digest, step_keys
+
+log = logging.getLogger("pipeline")
 
 #: One input a row: the fields of `Input`, and the digest of its bytes.
 INPUTS = pa.schema([(name, pa.string()) for name in (*Input._fields, "digest")])
@@ -109,6 +112,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings, *, overwri
     found = [spooled(item, root) for item in found]
     table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
     work = Work(root, keys(table, refused, settings))
+    repaired(work)
     published = died and data.number() is not None and data.manifest()["run"] == work.keys["finish"]
     data.require_free(overwrite or published)
     work.save("inputs", 0, {"inputs": table, "refused": refused})
@@ -215,6 +219,13 @@ def check(settings: Settings) -> None:
     check_typography(settings.typography)
     if settings.boilerplate.enabled:
         load_rules(settings.boilerplate)
+
+
+def repaired(work: Work) -> None:
+    """Say what of an earlier try was damaged on the disk, and is made anew."""
+    lost = work.mend()
+    if lost:
+        log.warning("%s of the work directory was damaged and is made anew: check the disk", ", ".join(lost))
 
 
 def make(root: Path, out: Path) -> None:

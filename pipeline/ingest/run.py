@@ -91,6 +91,7 @@ def start(inputs: Sequence[str], out: str | Path, settings: Settings) -> Ingest:
     plan = plans.plan(index.table("inputs", READ), found, refused, number, prune=settings.ingest.prune)
     work = _work(root, data, plan, settings)
     nothing = plan.nothing and index.folder is not None
+    corpus.repaired(work)
     if not nothing and not work.has("inputs", 0):
         _save(work, plan, _retiring(index, plan.retired))
     return Ingest(work, data.root, settings, data.number() or 0, nothing, plan.unchanged)
