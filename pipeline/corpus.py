@@ -29,7 +29,9 @@ from pipeline.dedup.memory import budget
 from pipeline.dedup.needs import disk_needed
 from pipeline.errors import LossAlarmError, OutputError, RunError
 from pipeline.read.inputs import Input, digest, find
+from pipeline.read.storage import is_remote
 from pipeline.settings import Settings
+from pipeline.shown import shown
 from pipeline.steps import losses, publish
 from pipeline.steps.finish import finish
 from pipeline.steps.intake import intake
@@ -170,15 +172,39 @@ def read_inputs(run: Run, executor: Executor | None) -> Begun:
         if executor and before >= 0 and early and not work.has("prepare", before):
             begun[before] = hand.submit(executor.submit, SHARD_STEPS["prepare"], work, settings, before)
 
+    local = [Path(item.path) for item in inputs_of(work) if not is_remote(item.path)]
+    states = list(map(_state, local))
     # By a hand of its own: the first `submit` returns when a worker has been started, after 2 s.
     with ThreadPoolExecutor(1) as hand:
         try:
             intake(work, inputs_of(work), work.load("inputs", 0, "refused"), settings, begin)
+            _require_unchanged(work, local, states)
         except BaseException:
             for future in begun.values():
                 future.result().cancel()
             raise
     return {shard: future.result() for shard, future in begun.items()}
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return (bytes, time of the last change in ns); None where the file is gone: then reading it says so."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _require_unchanged(work: Work, paths: Sequence[Path], before: Sequence[tuple[int, int] | None]) -> None:
+    """Raise RunError when a file was written to while it was read: its rows may be of neither state."""
+    for path, state in zip(paths, before, strict=True):
+        now = _state(path)
+        if state and now and now != state:
+            work.remove()
+            raise RunError(
+                f"{shown(str(path))} was changed while it was read: start the same command again when it is at rest, or "
+                "leave it out; nothing was published"
+            )
 
 
 def each(step: str, run: Run, executor: Executor | None, progress: Progress, begun: Begun) -> None:

@@ -90,11 +90,21 @@ def told() -> Iterator[None]:
     except CorpusmillError as error:
         click.echo(f"corpusmill: {error}", err=True)
         sys.exit(2 if isinstance(error, SettingsError) else 1)
+    except MemoryError:
+        click.echo(f"corpusmill: {NO_MEMORY}", err=True)
+        sys.exit(1)
     except BrokenPipeError:  # `corpusmill versions OUT | head`: click ends quietly
         raise
     except OSError as error:  # a full disk, a folder that went away: nothing was published
         click.echo(f"corpusmill: {mended(error)}", err=True)
         sys.exit(1)
+
+
+#: Said when this process gets no more memory; of a worker that was killed for it `corpus` says the same.
+NO_MEMORY = (
+    "the memory this process may take is used up: start the same command again with more of it, fewer --workers, or a "
+    "smaller --set run.shard_bytes and --memory; it goes on where it was, and nothing was published"
+)
 
 
 def mended(error: OSError) -> str:
