@@ -153,7 +153,7 @@ def disk(place: Place, megabytes: int) -> Iterator[Path]:
         shutil.copytree(place.root / "wanted-old", mount / "out", symlinks=True)
         yield mount / "out"
     finally:
-        subprocess.run(["umount", str(mount)], check=True)
+        subprocess.run(["umount", "--lazy", str(mount)], check=True)
 
 
 def full(place: Place) -> None:

@@ -62,7 +62,9 @@ class ReadSettings(Room):
         description="How many times its own size a compressed file may be when it is unpacked, once that is more than max_document_bytes; what follows is not read. Text compresses to a third or a tenth, templates repeated a thousand times to a hundredth; a bomb of gzip to a thousandth.",
     )
     max_unpacked_bytes: int = Field(
-        256 * 2**30, ge=1024, description="Bytes of one compressed file that are read, whatever its size: the rest is not."
+        256 * 2**30,
+        ge=1024,
+        description="Bytes of one compressed file that are read, whatever its size: the rest is not.",
     )
     max_columns: int = Field(
         1000,

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 #: Bytes of text that one batch may be in memory, at worst.
-AT_ONCE = 64 * 2**20
+AT_ONCE = 32 * 2**20
 _DICTIONARY_PAGE = 2
 #: A Thrift field that follows the one before, of type i32.
 _NEXT_I32 = 0x15

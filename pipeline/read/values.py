@@ -31,7 +31,11 @@ def column(values: Sequence[Any]) -> pa.Array:
         array = pa.array(values)
     except (pa.ArrowException, OverflowError):
         return strings(values)
-    if not _can_leave(array.type, _MAX_DEPTH) or arrow.leaves(array.type) > _MAX_LEAVES or (pa.types.is_floating(array.type) and bool in set(map(type, values))):
+    if (
+        not _can_leave(array.type, _MAX_DEPTH)
+        or arrow.leaves(array.type) > _MAX_LEAVES
+        or (pa.types.is_floating(array.type) and bool in set(map(type, values)))
+    ):
         return strings(values)
     return array
 

