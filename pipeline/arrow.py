@@ -6,7 +6,8 @@ kernel that writes into it changes an "immutable" table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,34 @@ def string_lengths(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
     """Return the length of each text in characters."""
     lengths: NDArray[np.int64] = one_chunk(pc.utf8_length(texts)).to_numpy(zero_copy_only=False).astype(np.int64)
     return lengths
+
+
+def as_texts(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return the values as strings: strings as they are, null as null, anything else as JSON.
+
+    What Python has no value for (times in ns, years beyond 9999) stands as Arrow prints it.
+    """
+    try:
+        values = [_as_text(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError):
+        values = [one.to_string(indent=0) if one.is_valid()[0].as_py() else None for one in _ones(one_chunk(column))]
+    return pa.array(values, pa.string())
+
+
+def _as_text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _ones(array: pa.Array) -> Iterator[pa.Array]:
+    return (array.slice(row, 1) for row in range(len(array)))
+
+
+def leaves(kind: pa.DataType) -> int:
+    """Return how many columns of plain values a column of this type is."""
+    inner = [kind.field(index).type for index in range(kind.num_fields)]
+    return sum(map(leaves, inner)) if inner else 1
 
 
 def write_file(path: Path, table: pa.Table) -> None:

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pipeline import stores
 from pipeline.boilerplate.rules import load as load_rules
 from pipeline.clean.typography import check as check_typography
 from pipeline.dedup.banding import choose, recall
@@ -36,6 +37,7 @@ from pipeline.read.inputs import Input, digest, find
 from pipeline.result import Result, result_of
 from pipeline.schema import QUARANTINE
 from pipeline.settings import Settings
+from pipeline.shown import shown
 from pipeline.steps import delta, layout, losses, publish
 from pipeline.steps.finish import finish
 from pipeline.steps.intake import intake
@@ -47,6 +49,7 @@ from pipeline.target import Data, Target, target, writing
 from pipeline.work import Work, code_digest, step_keys
 
 LOG = logging.getLogger("pipeline")
+
 #: One input a row: the fields of `Input`, and the digest of its bytes.
 INPUTS = pa.schema([(name, pa.string()) for name in (*Input._fields, "digest")])
 #: Called as (step, shards done, shards in all); shards in all are 0 when a step begins.
@@ -119,9 +122,10 @@ def start(inputs: Sequence[str] | Rows, place: Target, settings: Settings, *, ov
     data.require_free(overwrite or died)
     data.require_able()
     make(root)
-    found, refused = _found(inputs, root)
+    found, refused = _found(inputs, root, settings.read.follow_links)
     table = pa.Table.from_pylist([item._asdict() | {"digest": digest(item)} for item in found], schema=INPUTS)
     work = Work(root, keys(table, refused, settings))
+    repaired(work)
     published = died and data.number() is not None and data.manifest()["run"] == work.keys["finish"]
     data.require_free(overwrite or published)
     work.save("inputs", 0, {"inputs": table, "refused": refused})
@@ -182,15 +186,39 @@ def read_inputs(run: Run, executor: Executor | None) -> Begun:
         if executor and before >= 0 and early and not work.has("prepare", before):
             begun[before] = hand.submit(executor.submit, SHARD_STEPS["prepare"], work, settings, before)
 
+    local = [Path(item.path) for item in inputs_of(work) if not stores.is_remote(item.path)]
+    states = list(map(_state, local))
     # By a hand of its own: the first `submit` returns when a worker has been started, after 2 s.
     with ThreadPoolExecutor(1) as hand:
         try:
             intake(work, inputs_of(work), work.load("inputs", 0, "refused"), settings, begin)
+            _require_unchanged(work, local, states)
         except BaseException:
             for future in begun.values():
                 future.result().cancel()
             raise
     return {shard: future.result() for shard, future in begun.items()}
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return (bytes, time of the last change in ns); None where the file is gone: then reading it says so."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _require_unchanged(work: Work, paths: Sequence[Path], before: Sequence[tuple[int, int] | None]) -> None:
+    """Raise RunError when a file was written to while it was read: its rows may be of neither state."""
+    for path, state in zip(paths, before, strict=True):
+        now = _state(path)
+        if state and now and now != state:
+            work.remove()
+            raise RunError(
+                f"{shown(str(path))} was changed while it was read: start the same command again when it is at rest, "
+                "or leave it out; nothing was published"
+            )
 
 
 def each(step: str, run: Run, executor: Executor | None, progress: Progress, begun: Begun) -> None:
@@ -235,6 +263,13 @@ def check(settings: Settings) -> None:
         load_rules(settings.boilerplate)
 
 
+def repaired(work: Work) -> None:
+    """Say what of an earlier try was damaged on the disk, and is made anew."""
+    lost = work.mend()
+    if lost:
+        LOG.warning("%s of the work directory was damaged and is made anew: check the disk", ", ".join(lost))
+
+
 def make(root: Path) -> None:
     """Make the work directory. Raises OutputError when it cannot be made."""
     try:
@@ -243,11 +278,11 @@ def make(root: Path) -> None:
         raise OutputError(f"cannot write {root} ({error.strerror}): give --work another folder") from error
 
 
-def _found(inputs: Sequence[str] | Rows, root: Path) -> tuple[list[Input], pa.Table]:
+def _found(inputs: Sequence[str] | Rows, root: Path, follow: bool) -> tuple[list[Input], pa.Table]:
     """Return the inputs, in files, and QUARANTINE rows of what cannot be one."""
     if isinstance(inputs, Rows):
         return [spool(inputs, root)], QUARANTINE.empty_table()
-    found, refused = find(inputs)
+    found, refused = find(inputs, follow)
     return [spooled(item, root) for item in found], refused
 
 

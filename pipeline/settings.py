@@ -60,6 +60,25 @@ class ReadSettings(Room):
         ge=1024,
         description="A longer line or file is quarantined: one runaway line must not take the memory of the whole run.",
     )
+    max_expansion: int = Field(
+        250,
+        ge=1,
+        description="How many times its own size a compressed file may be when it is unpacked, once that is more than max_document_bytes; what follows is not read. Text compresses to a third or a tenth, templates repeated a thousand times to a hundredth; a bomb of gzip to a thousandth.",
+    )
+    max_unpacked_bytes: int = Field(
+        256 * 2**30,
+        ge=1024,
+        description="Bytes of one compressed file that are read, whatever its size: the rest is not.",
+    )
+    max_columns: int = Field(
+        1000,
+        ge=8,
+        description="Columns of all inputs together, fields within columns counted too; what would bring more goes to quarantine. Each costs memory in each batch and space in each file.",
+    )
+    follow_links: bool = Field(
+        False,
+        description="Whether a link found in a folder, or by a pattern, may lead out of it: a folder that others fill could link to any file of this machine.",
+    )
     quarantine_bytes: int = Field(
         4096, ge=0, description="How many of the first bytes of an unreadable input are kept in quarantine/."
     )

@@ -4,7 +4,8 @@
 
 A shard's folder appears by one rename when all its tables are written, so a folder that is there is
 whole. `key` digests everything the step's result depends on: the inputs' bytes, the settings of all
-steps up to this one, and the code. Running again is therefore always safe: what is there is right.
+steps up to this one, and the code. Running again is therefore always safe: what is there is right, once `mend` has
+removed what a disk has lost or changed since it was written.
 """
 
 from __future__ import annotations
@@ -18,9 +19,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
 
 from pipeline import arrow
+from pipeline.errors import RunError
+from pipeline.kernels.checksum import checksum
+
+#: In each shard's folder: size and checksum of the files beside it.
+SUMS = "sums.json"
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,27 @@ class Work:
     def folder(self, step: str, shard: int) -> Path:
         """Return where the tables of a shard lie, whether or not they are there yet."""
         return self.root / f"{step}-{self.keys[step]}" / f"{shard:05d}"
+
+    def mend(self) -> list[str]:
+        """Remove shards, and facts of steps, that are not as they were written; return their names.
+
+        Called once, before a run goes on with what an earlier one left: all of it is read, at 10 GB/s from memory.
+        """
+        lost = []
+        for step in self.keys:
+            broken = [folder for folder in self._folders(step) if not _is_sound(folder)]
+            facts = self._facts(step)
+            if broken or (facts.is_file() and _facts_of(facts) is None):
+                facts.unlink(missing_ok=True)  # else the step would count as done
+                lost.append(step)
+            for folder in broken:
+                shutil.rmtree(folder)
+                lost.append(f"{step} {folder.name}")
+        return lost
+
+    def _folders(self, step: str) -> list[Path]:
+        place = self.root / f"{step}-{self.keys[step]}"
+        return sorted(path for path in place.iterdir() if path.name.isdigit()) if place.is_dir() else []
 
     def has(self, step: str, shard: int) -> bool:
         """Return whether the step is done for the shard."""
@@ -61,12 +89,15 @@ class Work:
         path = self._facts(step)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".tmp")
-        beside.write_text(json.dumps(facts))
+        text = json.dumps(facts)
+        beside.write_text(f"{text}\n{_digest(text)}\n")
         beside.replace(path)
 
     def facts(self, step: str) -> dict[str, Any]:
         """Return what `note` kept."""
-        facts: dict[str, Any] = json.loads(self._facts(step).read_text())
+        facts = _facts_of(self._facts(step))
+        if facts is None:
+            raise RunError(f"{self._facts(step)} is damaged: start the same command again, which makes it anew")
         return facts
 
     def noted(self, step: str) -> bool:
@@ -100,12 +131,44 @@ class Filling:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None and not self._place.exists():
+            (self.path / SUMS).write_text(json.dumps(_sums(self.path)))
             try:
                 self.path.rename(self._place)
             except OSError:
                 if not self._place.exists():
                     raise  # else another worker was faster, with the same tables
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _sums(folder: Path) -> dict[str, list[int]]:
+    """Return {file: [bytes, checksum]} of the files that a step left."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    return {path.relative_to(folder).as_posix(): _sum(path) for path in files}
+
+
+def _sum(path: Path) -> list[int]:
+    size = path.stat().st_size
+    return [size, checksum(np.memmap(path, np.uint8, "r")) if size else 0]
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / SUMS).read_text()) == _sums(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _facts_of(path: Path) -> dict[str, Any] | None:
+    """Return what `note` kept; None where it is not as it was written."""
+    text, _, digest = path.read_text(errors="replace").partition("\n")
+    if digest.strip() != _digest(text):
+        return None
+    facts: dict[str, Any] = json.loads(text)
+    return facts
 
 
 def step_keys(start: str, chain: Iterable[tuple[str, str]]) -> dict[str, str]:

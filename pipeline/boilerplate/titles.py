@@ -38,6 +38,8 @@ _NO_HEADLINE = (
 _CONTINUED = r"^[\p{Ll},;:]"
 _MARKDOWN = r"^\s*#{1,6}\s+"
 _TAIL = r"^(?P<title>.*\S)(?P<mark>\s+[|–—•·»-]\s+|\s*::\s*|\s*\|\s*)(?P<site>[^|–—•·»]+)$"
+#: Characters of a title that is looked at; on a run of spaces `_TAIL` takes time with its square.
+_LONGEST = 1000
 #: Labels of a host that stand for no name, as in `example.co.uk` or `www.example.com`.
 _NO_NAME = frozenset({"www", "m", "amp", "mobile", "co", "com", "org", "net", "gov", "ac", "edu", "news", "blog"})
 
@@ -202,11 +204,13 @@ def cut_site(title: str, url: str | None, site: str | None, tails: tuple[str, ..
     tails: patterns of site names. A tail that equals the url's domain name or the given site is
     one, too. Tails are cut until none is left: `Dam holds – Local News | Arlen Courier` loses both.
     """
+    if len(title) > _LONGEST:
+        return title, site
     while (found := re.match(_TAIL, title)) is not None:
         tail, rest = found["site"].strip(), found["title"].strip()
         if len(tail.split()) > SITE_WORDS or len(rest.split()) < TITLE_WORDS:
             break
-        named = tail == site or _is_domain(tail, url) or any(re.search(pattern, tail) for pattern in tails)
+        named = tail == site or _is_domain(tail, url) or any(_match(pa.array([tail]), pattern)[0] for pattern in tails)
         if not named:
             break
         title, site = rest, site or tail

@@ -134,6 +134,8 @@ def told() -> Iterator[None]:
         yield
     except CorpusmillError as error:
         failed(str(error), 2 if isinstance(error, SettingsError) else 1)
+    except MemoryError:
+        failed(NO_MEMORY, 1)
     except BrokenPipeError:  # `corpusmill versions OUT | head`: click ends quietly
         raise
     except OSError as error:  # a full disk, a folder that went away: nothing was published
@@ -146,6 +148,13 @@ def failed(sentence: str, status: int) -> NoReturn:
     """Say what went wrong on stderr, and end with a status."""
     click.echo(f"{click.style('corpusmill:', fg='red', bold=True)} {sentence}", err=True)
     sys.exit(status)
+
+
+#: Said when this process gets no more memory; of a worker that was killed for it `corpus` says the same.
+NO_MEMORY = (
+    "the memory this process may take is used up: start the same command again with more of it, fewer --workers, or a "
+    "smaller --set run.shard_bytes and --memory; it goes on where it was, and nothing was published"
+)
 
 
 def mended(error: OSError) -> str:

@@ -60,8 +60,25 @@ def _fill(sketches: Sketches, place: NDArray[Any], part: tuple[int, int], room: 
     return None
 
 
-def _same(left: Rows, right: Rows, n_words: NDArray[Any], fetch: Fetch, memory: int) -> NDArray[np.bool_]:
-    """Return for each pair of rows whether their texts have the same words in the same order."""
+def _same(rows: Rows, originals: Rows, n_words: NDArray[Any], fetch: Fetch, memory: int) -> NDArray[np.bool_]:
+    """Return for each pair of rows whether their texts have the same words in the same order.
+
+    Copies of one original are neighbours; each is compared with the one before it. Compared with the original
+    itself, which may be 64 MB of dots around one word, a million copies of that word would be 64 TB to read.
+    """
+    again = originals[1:] == originals[:-1]
+    same = _compared(
+        rows, np.concatenate([originals[:1], np.where(again, rows[:-1], originals[1:])]), n_words, fetch, memory
+    )
+    group = np.concatenate([[0], np.cumsum(~again)])
+    different = np.concatenate([[0], np.cumsum(~same)])
+    start = np.searchsorted(group, group)
+    unsure = np.flatnonzero(different[1:] > different[start])  # after one that only shares the key
+    same[unsure] = _compared(rows[unsure], originals[unsure], n_words, fetch, memory)
+    return same
+
+
+def _compared(left: Rows, right: Rows, n_words: NDArray[Any], fetch: Fetch, memory: int) -> NDArray[np.bool_]:
     # Some 8 bytes a word, twice while they are gathered; the words of both.
     sizes = 2 * n_words[left].astype(np.int64)
 

@@ -148,7 +148,7 @@ def _read(
     spool: Path,
     chunk_bytes: int,
 ) -> Read:
-    found, refused = found_inputs.find(inputs)
+    found, refused = found_inputs.find(inputs, settings.read.follow_links)
     memory = budget(settings.dedup.memory)
     read = Intake(settings.read, made, pool, threads, spool, memory).read(found, chunk_bytes)
     read = read._replace(quarantine=arrow.concat([refused, read.quarantine], QUARANTINE))

@@ -88,12 +88,13 @@ def start(inputs: Sequence[str], place: Target, settings: Settings) -> Ingest:
     data.require_able()
     index = _index(data, data.number() or 0, settings)
     corpus.make(root)
-    found, refused = find(inputs)
+    found, refused = find(inputs, settings.read.follow_links)
     found = [_named(corpus.spooled(item, root)) for item in found]
     number = int(index.facts["batches"]) + 1
     plan = plans.plan(index.table("inputs", READ), found, refused, number, prune=settings.ingest.prune)
     work = _work(root, data, plan, settings)
     nothing = plan.nothing and index.folder is not None
+    corpus.repaired(work)
     if not nothing and not work.has("inputs", 0):
         _save(work, plan, _retiring(index, plan.retired))
     return Ingest(work, data, settings, data.number() or 0, nothing, plan.unchanged)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from pipeline import arrow, ledger, stores
 from pipeline.errors import InputError
@@ -18,8 +21,10 @@ from pipeline.read.dates import timestamps
 from pipeline.read.documents import Batch, documents, no_columns, nothing
 from pipeline.read.inputs import Input
 from pipeline.read.lines import BATCH_BYTES, BATCH_ROWS
-from pipeline.read.portable import converted, portable
+from pipeline.read.pages import rows_at_once
+from pipeline.read.portable import carried
 from pipeline.read.refusals import Refusals
+from pipeline.read.streams import expands, unpacked
 from pipeline.read.texts import too_long
 from pipeline.settings import ReadSettings
 
@@ -35,12 +40,16 @@ def read_columnar(item: Input, settings: ReadSettings) -> Iterator[Batch]:
     """
     refusals = Refusals(item, settings.quarantine_bytes)
     columns: Columns | None = None
-    last = 0
+    last = given = 0
     try:
-        for part in _parquet(item) if item.kind == "parquet" else _arrow(item):
+        most = unpacked(item, settings)
+        for part in _parquet(item, settings) if item.kind == "parquet" else _arrow(item):
+            if given > most:
+                raise pa.ArrowInvalid(expands(most, settings))
             columns = columns or _columns(part.schema, settings)
-            yield _batch(item, part, last, columns, settings, refusals)
-            last += part.num_rows
+            batch = _batch(item, part, last, columns, settings, refusals)
+            yield batch
+            last, given = last + part.num_rows, given + batch.documents["text"].nbytes
     except InputError as error:
         refusals.whole(str(error))
     except _BROKEN as error:
@@ -49,14 +58,34 @@ def read_columnar(item: Input, settings: ReadSettings) -> Iterator[Batch]:
         yield nothing(refusals.flush(), columns)
 
 
-def _parquet(item: Input) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(_remote(item) or item.path) as file:
-        if not file.metadata.num_rows:
-            yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
-            return
-        groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
-        a_row = max(sum(group.total_byte_size for group in groups) // file.metadata.num_rows, 1)
-        yield from file.iter_batches(batch_size=max(1, min(BATCH_ROWS, BATCH_BYTES // a_row)))
+def _parquet(item: Input, settings: ReadSettings) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(_remote(item) or item.path) as file, _remote(item) or pa.OSFile(item.path) as raw:
+        yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+        yield from _gathered(_groups(file, raw, unpacked(item, settings), settings))
+
+
+def _groups(file: pq.ParquetFile, raw: Any, most: int, settings: ReadSettings) -> Iterator[pa.RecordBatch]:
+    for group in range(file.metadata.num_row_groups):
+        meta = file.metadata.row_group(group)
+        if meta.total_byte_size > most:
+            raise pa.ArrowInvalid(expands(most, settings))
+        a_row = max(meta.total_byte_size // max(meta.num_rows, 1), 1)
+        rows = min(BATCH_ROWS, max(1, BATCH_BYTES // a_row), rows_at_once(file.metadata, group, raw))
+        yield from file.iter_batches(batch_size=rows, row_groups=[group])
+
+
+def _gathered(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the parts joined to batches: few rows are read at once where some may be long, and most are not."""
+    held: list[pa.RecordBatch] = []
+    rows = size = 0
+    for part in parts:
+        held.append(part)
+        rows, size = rows + part.num_rows, size + part.nbytes
+        if rows >= BATCH_ROWS or size >= BATCH_BYTES:
+            yield held[0] if len(held) == 1 else pa.concat_batches(held)
+            held, rows, size = [], 0, 0
+    if held:
+        yield held[0] if len(held) == 1 else pa.concat_batches(held)
 
 
 def _remote(item: Input) -> Any:
@@ -64,15 +93,48 @@ def _remote(item: Input) -> Any:
 
 
 def _arrow(item: Input) -> Iterator[pa.RecordBatch]:
-    with _remote(item) or pa.memory_map(item.path) as file:
+    with _remote(item) or pa.OSFile(item.path) as file:
         schema, parts = _ipc(file)
         yield pa.RecordBatch.from_pylist([], schema=schema)
         for part in parts:
             part.validate(full=True)
-            a_row = max(part.nbytes // max(part.num_rows, 1), 1)
-            step = max(1, min(BATCH_ROWS, BATCH_BYTES // a_row))
-            for start in range(0, part.num_rows, step):
-                yield part.slice(start, step)
+            for first, last in pairwise(_cuts(_row_sizes(part))):
+                yield part.slice(first, last - first)
+
+
+def _row_sizes(part: pa.RecordBatch) -> NDArray[np.int64]:
+    """Return how many bytes each row is: rows may share a long text that is there once."""
+    sizes = np.full(part.num_rows, part.nbytes // max(part.num_rows, 1) + 1, np.int64)
+    for column in part.columns:
+        if pa.types.is_dictionary(column.type) and _is_text(column.type):
+            lengths = pc.binary_length(_long(column.dictionary)).take(column.indices)
+        elif pa.types.is_string_view(column.type) or pa.types.is_binary_view(column.type):
+            lengths = _view_lengths(column)
+        else:
+            continue
+        sizes += pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return sizes
+
+
+def _view_lengths(column: pa.Array) -> pa.Array:
+    """Return the bytes of each value of a view array, which begins each view of 16 bytes."""
+    views = np.frombuffer(column.buffers()[1] or b"", np.int32).reshape(-1, 4)
+    return pa.array(views[column.offset : column.offset + len(column), 0])
+
+
+def _long(texts: pa.Array) -> pa.Array:
+    return texts.cast(pa.large_string() if _is_string(texts.type) else pa.large_binary())
+
+
+def _cuts(sizes: NDArray[np.int64]) -> list[int]:
+    """Return where to cut rows so that no piece is larger than a batch may be, if it has more than one row."""
+    cuts, size = [0], 0
+    for row, more in enumerate(sizes.tolist()):
+        if row > cuts[-1] and (size + more > BATCH_BYTES or row - cuts[-1] >= BATCH_ROWS):
+            cuts.append(row)
+            size = 0
+        size += more
+    return [*cuts, len(sizes)] if len(sizes) else cuts
 
 
 def _ipc(file: pa.NativeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -131,9 +193,9 @@ def _batch(
     rows = pa.array(range(before + 1, before + 1 + part.num_rows), pa.int64())
     data = _decoded(table[columns.text]).cast(pa.large_binary())
     text, keep = _texts(data, rows, settings, refusals)
-    if keep is not None:
-        table, rows = table.filter(keep), rows.filter(keep)
     extra = _sound(table.drop_columns([columns.text]))
+    if keep is not None:
+        extra, rows = extra.filter(keep), rows.filter(keep)
     made = documents(item, rows, text, _given(extra, columns))
     extra = extra if extra.num_columns else no_columns(len(rows))
     return Batch(made, extra, ledger.nothing(), refusals.flush(), columns)
@@ -141,9 +203,7 @@ def _batch(
 
 def _portable(table: pa.Table) -> pa.Table:
     """Return the columns in types that all engines open, before a kernel meets one that it cannot take rows of."""
-    kinds = [portable(field.type) for field in table.schema]
-    columns = [converted(column, kind) for column, kind in zip(table.columns, kinds, strict=True)]
-    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+    return pa.Table.from_arrays([carried(column) for column in table.columns], names=table.column_names)
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.Array:

@@ -40,10 +40,17 @@ def choose(names: Sequence[str], settings: ReadSettings) -> Columns:
     Raises InputError, the rest of a sentence that starts with the name of the input, when a column that
     the settings name is missing or there is no column of text.
     """
+    if len(names) > settings.max_columns:
+        raise InputError(f"has {len(names):,}, more {too_many(settings)}")
     taken = Columns(*(_choose(names, role, settings) for role in Columns._fields))
     if not taken.text:
         raise InputError(f"has no column of text; it has {_listed(names)}: name one with --text-column")
     return taken
+
+
+def too_many(settings: ReadSettings) -> str:
+    """Return the rest of a sentence about columns over the limit."""
+    return f"columns than the {settings.max_columns:,} that are allowed: raise read.max_columns if they are meant"
 
 
 def _choose(names: Sequence[str], role: str, settings: ReadSettings) -> str:

@@ -13,7 +13,7 @@ from pipeline.read import charsets
 from pipeline.read.columns import choose
 from pipeline.read.documents import Batch, nothing
 from pipeline.read.inputs import Input
-from pipeline.read.jsonl import Row, batch_of, keys_of, read_jsonl
+from pipeline.read.jsonl import Row, batch_of, keys_of, narrow, read_jsonl
 from pipeline.read.lines import BATCH_BYTES, BATCH_ROWS
 from pipeline.read.refusals import Refusals
 from pipeline.read.streams import blocks
@@ -37,22 +37,23 @@ def read_json(item: Input, settings: ReadSettings) -> Iterator[Batch]:
     if found is None:
         yield from read_jsonl(item, settings)
         return
-    rows = iter(list(_rows(*found, refusals)))
+    rows = _rows(*found, refusals, settings)
     columns = None
     while held := _some(rows):
+        sound = [row for row in held if row]
         try:
-            columns = columns or choose(keys_of(held), settings)
+            columns = columns or (choose(keys_of(sound), settings) if sound else None)
         except InputError as error:
             refusals.whole(str(error))
             break
-        yield batch_of(item, held, columns, refusals)
+        yield batch_of(item, sound, columns, refusals) if columns else nothing(refusals.flush(), None)
     if len(refusals):
         yield nothing(refusals.flush(), columns)
 
 
 def _whole(item: Input, settings: ReadSettings) -> tuple[list[Any], str, str] | None:
     """Return (items, charset, evidence) of a file that is one JSON value; None when it must be read line by line."""
-    stream = blocks(item)
+    stream = blocks(item, settings)
     try:
         data = bytearray(next(stream, b""))
         if _is_line_delimited(bytes(data)):
@@ -97,25 +98,32 @@ def _parsed(data: bytes, settings: ReadSettings) -> tuple[list[Any], str, str] |
     return (value if isinstance(value, list) else [value]), charset, evidence
 
 
-def _rows(items: list[Any], charset: str, evidence: str, refusals: Refusals) -> Iterator[Row]:
+def _rows(
+    items: list[Any], charset: str, evidence: str, refusals: Refusals, settings: ReadSettings
+) -> Iterator[Row | None]:
+    """Yield the objects, None for an item that is refused: of those a batch can hold no more either."""
+    keys: set[str] = set()
     for number, value in enumerate(items, 1):
         if is_deep(value):
             refusals.row(number, f"is nested in more than {MAX_LEVELS} levels")
+            yield None
             continue
         raw = json.dumps(value, ensure_ascii=False).encode(errors="replace")
         if isinstance(value, dict):
-            yield Row(number, raw, value, charset, evidence)
+            row = Row(number, raw, value, charset, evidence)
+            yield row if narrow(row, keys, refusals, settings) else None
         else:
             refusals.row(number, "is not a JSON object", raw)
+            yield None
 
 
-def _some(rows: Iterator[Row]) -> list[Row]:
+def _some(rows: Iterator[Row | None]) -> list[Row | None]:
     """Return the next rows, as many as one batch may hold."""
-    held: list[Row] = []
+    held: list[Row | None] = []
     size = 0
     for row in islice(rows, BATCH_ROWS):
         held.append(row)
-        size += len(row.raw)
+        size += len(row.raw) if row else 0
         if size >= BATCH_BYTES:
             break
     return held

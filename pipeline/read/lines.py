@@ -120,7 +120,7 @@ class Lines:
     def _stream(self) -> Iterator[bytes]:
         """Yield the blocks, as UTF-8 where that must be known before lines can be cut."""
         try:
-            yield from self._opened(blocks(self._item))
+            yield from self._opened(blocks(self._item, self._settings))
         except InputError as error:
             self._break = str(error)
 

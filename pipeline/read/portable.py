@@ -6,6 +6,8 @@ import json
 
 import pyarrow as pa
 
+from pipeline import arrow
+
 _SIMPLE = {
     pa.string_view(): pa.string(),
     pa.binary_view(): pa.binary(),
@@ -40,14 +42,50 @@ def converted(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     if column.type == kind:
         return column
     if pa.types.is_string(kind) and not _says_itself(column.type):
-        return pa.chunked_array([pa.array([_text(value) for value in column.to_pylist()], pa.string())])
+        return pa.chunked_array([_texts(column)])
     if isinstance(column.type, pa.BaseExtensionType):
         column = column.cast(column.type.storage_type)
     if pa.types.is_map(column.type):
         column = column.cast(pa.list_(column.type.field(0).type))
     if _is_list_view(column.type):  # whose cast fails at a null (PyArrow 25)
         return pa.chunked_array([pa.array(column.to_pylist(), kind)])
-    return column.cast(kind, safe=not _in_nanoseconds(column.type))
+    try:
+        return column.cast(kind, safe=not _in_nanoseconds(column.type))
+    except pa.ArrowInvalid:  # an integer above 2^53 among floats, a far year among times in ns
+        return column.cast(kind, safe=False) if pa.types.is_floating(kind) else _what_fits(column, kind)
+
+
+def carried(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the column in its portable type; as text where it has dates beyond the years that milliseconds count."""
+    return converted(column, portable(column.type)) if _in_range(column) else pa.chunked_array([_texts(column)])
+
+
+def _in_range(column: pa.ChunkedArray) -> bool:
+    if not pa.types.is_timestamp(column.type):
+        return True
+    try:
+        column.cast(pa.timestamp("ms", column.type.tz), safe=column.type.unit == "s")
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _what_fits(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Return the column in another type, null where it has no such value."""
+    values = []
+    for value in arrow.one_chunk(column):
+        try:
+            values.append(value.cast(kind))
+        except pa.ArrowInvalid:
+            values.append(pa.scalar(None, kind))
+    return pa.chunked_array([pa.array(values, kind)])
+
+
+def _texts(column: pa.ChunkedArray) -> pa.Array:
+    try:
+        return pa.array([_text(value) for value in column.to_pylist()], pa.string())
+    except (ValueError, OverflowError):  # what Python has no value for stands as Arrow prints it
+        return arrow.as_texts(column)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType | None:

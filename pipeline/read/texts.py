@@ -21,7 +21,7 @@ def read_text(item: Input, settings: ReadSettings) -> Iterator[Batch]:
     refusals = Refusals(item, settings.quarantine_bytes)
     data = bytearray()
     try:
-        for block in blocks(item):
+        for block in blocks(item, settings):
             data += block
             if len(data) > settings.max_document_bytes:
                 break

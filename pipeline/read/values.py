@@ -8,10 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline import arrow
+
 #: A JSON object used as a map has as many keys as there are words; as a struct it would have as many fields.
 _MAX_FIELDS = 200
 #: Levels of lists and objects in one document; Python's own JSON writer gives up at about 1,000.
 MAX_LEVELS = 200
+#: A column has as many leaves, however its structs lie in each other: 200 of 200 of 200 would be eight million.
+_MAX_LEAVES = 1000
 #: Arrow files may nest 64 levels; deeper columns than this become JSON.
 _MAX_DEPTH = 16
 
@@ -27,7 +31,11 @@ def column(values: Sequence[Any]) -> pa.Array:
         array = pa.array(values)
     except (pa.ArrowException, OverflowError):
         return strings(values)
-    if not _can_leave(array.type, _MAX_DEPTH) or (pa.types.is_floating(array.type) and bool in set(map(type, values))):
+    if (
+        not _can_leave(array.type, _MAX_DEPTH)
+        or arrow.leaves(array.type) > _MAX_LEAVES
+        or (pa.types.is_floating(array.type) and bool in set(map(type, values)))
+    ):
         return strings(values)
     return array
 

@@ -6,8 +6,27 @@ from collections.abc import Sequence, Set
 
 import pyarrow as pa
 
+from pipeline import arrow
 from pipeline.read.portable import converted, portable, valued
 from pipeline.schema import DOCUMENTS
+
+
+class Width:
+    """How many columns all inputs bring together, with the fields within columns."""
+
+    def __init__(self, most: int) -> None:
+        """`most`: how many there may be."""
+        self._most = most
+        self._widths: dict[str, int] = {}
+
+    def takes(self, schema: pa.Schema) -> bool:
+        """Return whether there is room for the columns of `schema` too; then they count from now on."""
+        wider = {field.name: max(arrow.leaves(field.type), self._widths.get(field.name, 0)) for field in schema}
+        widths = self._widths | wider
+        if sum(widths.values()) > self._most:
+            return False
+        self._widths = widths
+        return True
 
 
 def own_names(names: Sequence[str], taken: Sequence[str]) -> dict[str, str]:

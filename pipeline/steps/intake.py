@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 
 from pipeline import arrow
 from pipeline.read.batches import Batch, read
+from pipeline.read.columns import too_many
+from pipeline.read.documents import nothing
 from pipeline.read.inputs import Input
+from pipeline.read.refusals import Refusals
 from pipeline.schema import LEDGER, QUARANTINE, RAW
 from pipeline.settings import Settings
 from pipeline.steps import extra, ids
@@ -24,6 +27,8 @@ from pipeline.work import Work
 
 #: Documents a shard at most, whatever their length: bounds what is kept per document.
 SHARD_DOCUMENTS = 200_000
+#: Values of the users' columns a shard, empty ones too: one file of many columns gives them to all rows beside it.
+SHARD_VALUES = 32_000_000
 
 _UNNUMBERED = pa.schema([field for field in RAW if field.name != "doc"])
 
@@ -73,22 +78,37 @@ def user_columns(work: Work, shard: int, rows: NDArray[np.int64]) -> pa.Table:
 
 
 def _batches(found: Sequence[Input], settings: Settings, taken: dict[str, dict[str, str]]) -> Iterator[Batch]:
+    width = extra.Width(settings.read.max_columns)
     for item in found:
         for batch in read(item, settings.read):
+            if not width.takes(batch.extra.schema):
+                yield _too_wide(item, batch, settings)
+                break
             if batch.columns is not None:
                 taken[item.source] = {role: name for role, name in batch.columns._asdict().items() if name}
             yield batch
 
 
+def _too_wide(item: Input, batch: Batch, settings: Settings) -> Batch:
+    """Return the batch as what is refused: all rows from its first on."""
+    refusals = Refusals(item, settings.read.quarantine_bytes)
+    first = batch.documents["position"][0].as_py() if batch.documents.num_rows else 1
+    why = f"and what follows would give all inputs together more {too_many(settings.read)}"
+    refusals.row(first, why)
+    return nothing(arrow.concat([batch.quarantine, refusals.flush()], QUARANTINE), None)
+
+
 def _cut(batches: Iterator[Batch], shard_bytes: int) -> Iterator[list[Batch]]:
     """Yield lists of batches of about `shard_bytes` of text; at least one list, perhaps empty."""
     held: list[Batch] = []
+    names: set[str] = set()
     size = rows = cuts = 0
     for batch in chain.from_iterable(_pieces(batch, shard_bytes) for batch in batches):
         held.append(batch)
         size += batch.documents["text"].nbytes
         rows += batch.documents.num_rows
-        if size >= shard_bytes or rows >= SHARD_DOCUMENTS:
+        names.update(batch.extra.column_names)
+        if size >= shard_bytes or rows >= SHARD_DOCUMENTS or rows * len(names) >= SHARD_VALUES:
             yield held
             held, size, rows, cuts = [], 0, 0, cuts + 1
     if held or not cuts:

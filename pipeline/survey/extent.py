@@ -14,6 +14,7 @@ from pipeline.errors import InputError
 from pipeline.read import storage
 from pipeline.read.inputs import Input
 from pipeline.read.streams import blocks
+from pipeline.settings import ReadSettings
 
 #: Bytes of a file up to which its lines are counted; 1 GB takes 0.3 s.
 COUNTED = 512 * 2**20
@@ -72,7 +73,7 @@ def _estimated(item: Input, size: int) -> float:
     """Return how many lines an input may have, by the first 4 MiB of its text."""
     lines, given = 0, 0
     try:
-        for block in blocks(item):
+        for block in blocks(item, ReadSettings()):
             lines, given = lines + block.count(b"\n"), given + len(block)
             if given >= SAMPLE:
                 break

@@ -69,7 +69,7 @@ def _array(item: Input) -> list[dict[str, object]]:
     """Return the first objects of a file that is one JSON array or object; none where it is read line by line."""
     data = bytearray()
     try:
-        for block in blocks(item):
+        for block in blocks(item, ReadSettings()):
             data += block
             if len(data) > WHOLE:
                 return []

@@ -1,0 +1,380 @@
+"""Real faults, again and again: `python -m benchmarks.faults --tries N` prints fault | tries | survived | lost.
+
+A try makes a dataset, lets a fault meet the run that would replace it, and looks: the dataset is the old one or the
+new one, whole; what failed said so in one sentence; and the same command again, without the fault, ends in the rows
+that an undisturbed run gives. Anything else is lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset as ds
+
+HOUSE = Path(__file__).parent.parent
+TABLES = ("documents", "paragraphs", "ledger", "quarantine")
+#: Small shards, so that there is something to go on with.
+SETTINGS = ("--set", "run.workers=1", "--set", "run.shard_bytes=20000", "--set", "alarms.accept=true")
+Table = list[tuple[object, ...]]
+
+
+class LostError(AssertionError):
+    """A fault left something that it must not."""
+
+
+class Place:
+    """A folder with two inputs, a dataset of the first, and what an undisturbed run makes of the second."""
+
+    def __init__(self, root: Path, draw: random.Random) -> None:
+        self.root, self.draw = root, draw
+        for name in ("old", "new"):
+            (root / name).mkdir()
+            for number in range(12):
+                _write(root / name / f"{number:02}.jsonl", name, number)
+        _require(clean(root, "old", "wanted-old").returncode == 0, "the first run fails")
+        _require(clean(root, "new", "wanted-new").returncode == 0, "the first run fails")
+        began = time.perf_counter()
+        _require(clean(root, "old", "out").returncode == 0, "the first run fails")
+        self.seconds = time.perf_counter() - began
+        self.old, self.new = tables(root / "wanted-old"), tables(root / "wanted-new")
+
+    def restore(self) -> Path:
+        """Return OUT as it was before the fault."""
+        for name in ("out", ".out.work"):
+            shutil.rmtree(self.root / name, ignore_errors=True)
+        shutil.copytree(self.root / "wanted-old", self.root / "out", symlinks=True)
+        return self.root / "out"
+
+    def moment(self) -> float:
+        """Return a moment of a run, in seconds from its start."""
+        return self.draw.uniform(0, 1.1 * self.seconds)
+
+
+def _write(path: Path, salt: str, number: int) -> None:
+    rows = [
+        f'{{"id": "{salt}{number}-{row}", "text": "The {salt} ferry {number * 40 + row - row % 3} waited for the tide '
+        f'in Vell harbour, and on day {row} of the rain nobody went on board before noon."}}\n'
+        for row in range(40)
+    ]
+    path.write_text("".join(rows))
+
+
+def command(source: str, out: str | Path) -> list[str]:
+    """Return the command that makes the dataset `out`."""
+    return [sys.executable, "-m", "pipeline.cli", "clean", source, "--out", str(out), "--overwrite", *SETTINGS]
+
+
+def started(place: Path, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    """Start a command in the folder `place`."""
+    environment = os.environ | {"PYTHONPATH": str(HOUSE)} | options.pop("env", {})
+    pipe = subprocess.PIPE
+    return subprocess.Popen(arguments, cwd=place, env=environment, stdout=pipe, stderr=pipe, text=True, **options)
+
+
+def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for a command, five minutes at most."""
+    out, err = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def clean(place: Path, source: str, out: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run `corpusmill clean`."""
+    return ended(started(place, *command(source, out), **options))
+
+
+def tables(out: Path) -> dict[str, Table]:
+    """Return all rows of a dataset, sorted; of the sources only the names."""
+    return {name: sorted(map(repr, ds.dataset(out / name).to_table().to_pylist())) for name in TABLES}
+
+
+def _require(true: object, what: str) -> None:
+    if not true:
+        raise LostError(what)
+
+
+def whole(place: Place, out: Path) -> bool:
+    """Return whether the new dataset is published; raise LostError when neither it nor the old one is, whole."""
+    found = tables(out)
+    _require(found in (place.old, place.new), "the dataset is neither the old one nor the new one")
+    return found == place.new
+
+
+def told(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Require that a run that failed said why in one sentence."""
+    last = done.stderr.strip().splitlines()[-1:] or [""]
+    _require(done.returncode == 1 and last[0].startswith("corpusmill: "), f"no sentence: {done.stderr[-1500:]}")
+    _require("Traceback" not in done.stderr, f"a traceback: {done.stderr[-1500:]}")
+    _require(not words or any(word in done.stderr for word in words), f"another reason: {last[0]}")
+
+
+def repaired(place: Place, out: Path) -> None:
+    """Require that the same command again ends well, with the rows of an undisturbed run, and leaves nothing."""
+    again = clean(place.root, "new", out)
+    _require(again.returncode == 0, f"the next run fails: {again.stderr[-1500:]}")
+    _require(tables(out) == place.new, "the next run gives other rows")
+    left = [path.name for path in out.parent.iterdir() if path.name.endswith(".work")]
+    _require(not left, f"left behind: {left}")
+
+
+def killed(place: Place) -> None:
+    """SIGKILL at a random moment."""
+    out = place.restore()
+    process = started(place.root, *command("new", out))
+    time.sleep(place.moment())
+    process.kill()
+    process.communicate()
+    whole(place, out)
+    repaired(place, out)
+
+
+@contextmanager
+def disk(place: Place, megabytes: int) -> Iterator[Path]:
+    """Yield OUT on a small disk of its own (tmpfs). Raises OSError where mounting is not allowed."""
+    mount = place.root / "disk"
+    mount.mkdir(exist_ok=True)
+    do = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(mount)], capture_output=True)
+    if do.returncode:
+        raise OSError(f"a disk cannot be mounted here: {do.stderr.decode().strip()}")
+    try:
+        shutil.copytree(place.root / "wanted-old", mount / "out", symlinks=True)
+        yield mount / "out"
+    finally:
+        subprocess.run(["umount", "--lazy", str(mount)], check=True)
+
+
+def full(place: Place) -> None:
+    """The disk has room for a random part of what the run writes."""
+    with disk(place, 16) as out:
+        free = shutil.disk_usage(out).free - place.draw.randrange(0, 1_500_000)
+        with (out.parent / "filler").open("wb") as filler:
+            filler.write(bytes(free))
+        done = clean(place.root, "new", out)
+        if done.returncode:
+            told(done, "No space left", "make room", "disk")
+        whole(place, out)
+        (out.parent / "filler").unlink()
+        repaired(place, out)
+
+
+def read_only(place: Place) -> None:
+    """The disk becomes read-only before the run, or at a random moment of it."""
+    with disk(place, 64) as out:
+        process = None
+        if place.draw.random() < 0.5:
+            process = started(place.root, *command("new", out))
+            time.sleep(place.moment())
+        # Busy while a file is being written: again, as a disk with errors would do it at once.
+        while subprocess.run(["mount", "-o", "remount,ro", str(out.parent)], capture_output=True).returncode:
+            time.sleep(0.01)
+        done = ended(process or started(place.root, *command("new", out)))
+        if done.returncode:
+            told(done, "Read-only", "cannot write")
+        whole(place, out)
+        subprocess.run(["mount", "-o", "remount,rw", str(out.parent)], check=True)
+        repaired(place, out)
+
+
+def vanishing(place: Place) -> None:
+    """Inputs vanish at a random moment: each is in, or in quarantine with its reason."""
+    out = place.restore()
+    shutil.copytree(place.root / "new", place.root / "going")
+    try:
+        process = started(place.root, *command("going", out))
+        time.sleep(place.moment())
+        for path in place.draw.sample(sorted((place.root / "going").iterdir()), 6):
+            path.unlink()
+        done = ended(process)
+        if done.returncode:
+            told(done)
+            _require(tables(out) == place.old, "a run that failed changed the dataset")
+        else:
+            _accounted(out)
+    finally:
+        shutil.rmtree(place.root / "going")
+    repaired(place, out)
+
+
+def _accounted(out: Path) -> None:
+    """Require that each of the twelve inputs is whole in the tables, in quarantine, or was gone before the start."""
+    rows: dict[str, int] = {}
+    ledger = [row for row in ds.dataset(out / "ledger").to_table().to_pylist() if row["position"] is None]
+    dropped = [row for row in ledger if row["action"] == "drop"]
+    for row in [*ds.dataset(out / "documents").to_table(columns=["source"]).to_pylist(), *dropped]:
+        rows[row["source"]] = rows.get(row["source"], 0) + 1
+    refused = {row["source"] for row in ds.dataset(out / "quarantine").to_table().to_pylist()}
+    _require(all(count == 40 or source in refused for source, count in rows.items()), f"rows are missing: {rows}")
+
+
+def changing(place: Place) -> None:
+    """An input is written to again and again while the run is on."""
+    out = place.restore()
+    shutil.copytree(place.root / "new", place.root / "going")
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.wait(0.002):
+            with (place.root / "going" / "05.jsonl").open("a") as file:
+                file.write('{"id": "late", "text": "late"}\n')
+
+    thread = threading.Thread(target=write)
+    try:
+        process = started(place.root, *command("going", out))
+        time.sleep(place.moment())
+        thread.start()
+        done = ended(process)
+    finally:
+        stop.set()
+        thread.join()
+        shutil.rmtree(place.root / "going")
+    if done.returncode:
+        told(done, "changed while it was read", "is given twice")
+        _require(tables(out) == place.old, "a run that failed changed the dataset")
+    repaired(place, out)
+
+
+def damaged(place: Place) -> None:
+    """A run is killed, and one of its work files truncated or one bit of it flipped."""
+    out = place.restore()
+    files: list[Path] = []
+    while not files:
+        process = started(place.root, *command("new", out))
+        time.sleep(place.moment())
+        process.kill()
+        process.communicate()
+        files = [path for path in (place.root / ".out.work").rglob("*") if path.is_file() and path.stat().st_size]
+        if not files and whole(place, out):
+            out = place.restore()
+    for path in place.draw.sample(sorted(files), min(3, len(files))):
+        _damage(path, place.draw)
+    repaired(place, out)
+
+
+def _damage(path: Path, draw: random.Random) -> None:
+    data = bytearray(path.read_bytes())
+    at = draw.randrange(len(data))
+    data[at] ^= 1 << draw.randrange(8)
+    path.unlink()  # a file of the work folder may be that of a version too, and that one is not to be damaged
+    path.write_bytes(data if draw.random() < 0.5 else data[:at])
+
+
+def back_in_time(place: Place) -> None:
+    """The clock goes back ten years between two runs. Needs libfaketime."""
+    out = place.restore()
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if library is None:
+        raise OSError("libfaketime is not installed")
+    for days in (0, place.draw.randint(1, 3650)):
+        done = clean(place.root, "new", out, env={"LD_PRELOAD": str(library), "FAKETIME": f"-{days}d"})
+        _require(done.returncode == 0, done.stderr[-1500:])
+        _require(whole(place, out), "the new dataset is not there")
+    _require((out / "current").readlink().name == "000003", "the versions are not in order")
+
+
+def together(place: Place) -> None:
+    """Two runs on one dataset at once: one waits for nothing and says who holds it, or comes after the other."""
+    out = place.restore()
+    first = started(place.root, *command("new", out))
+    time.sleep(place.draw.uniform(0, 0.5))
+    second = started(place.root, *command("new", out))
+    done = [ended(first), ended(second)]
+    for one in done:
+        if one.returncode:
+            told(one, "is being written by")
+    _require(any(one.returncode == 0 for one in done), "both runs failed")
+    _require(whole(place, out), "the new dataset is not there")
+    repaired(place, out)
+
+
+def short_of_memory(place: Place) -> None:
+    """The process may take 0.3 to 2.5 GB of address space."""
+    out = place.restore()
+    limit = place.draw.randrange(300 << 20, 2500 << 20)
+    arguments = [*command("new", out)]
+    done = ended(
+        started(place.root, *arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+    )
+    if done.returncode:
+        _require(done.returncode != 0, "a limit was passed over")
+        if done.returncode > 0 and "Error" in done.stderr:
+            told(done)
+    whole(place, out)
+    repaired(place, out)
+
+
+def rolled_back(place: Place) -> None:
+    """Rollback and compact are killed at a random moment."""
+    out = place.restore()
+    _require(clean(place.root, "new", out).returncode == 0, "the second run fails")
+    what = place.draw.choice((("rollback", str(out)), ("compact", str(out))))
+    process = started(place.root, sys.executable, "-m", "pipeline.cli", *what)
+    time.sleep(place.draw.uniform(0.2, 1.5))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    whole(place, out)
+    repaired(place, out)
+
+
+#: By the words of the table.
+FAULTS: dict[str, Callable[[Place], None]] = {
+    "kill -9 of `clean`": killed,
+    "kill -9 of `rollback` and `compact`": rolled_back,
+    "disk full": full,
+    "disk read-only": read_only,
+    "inputs vanish": vanishing,
+    "an input is written to": changing,
+    "work files truncated or bits flipped": damaged,
+    "clock goes back": back_in_time,
+    "two runs on one dataset": together,
+    "address space limited": short_of_memory,
+}
+
+
+def table(tries: int, names: list[str], seed: int) -> Iterator[str]:
+    """Yield the lines of the table as they come."""
+    yield "| fault | tries | survived | lost |"
+    yield "|---|---:|---:|---:|"
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder), random.Random(seed))
+        for name in names:
+            lost = []
+            try:
+                for _ in range(tries):
+                    try:
+                        FAULTS[name](place)
+                    except LostError as error:
+                        lost.append(str(error))
+            except OSError as error:
+                yield f"| {name} | 0 | {error} | |"
+                continue
+            yield f"| {name} | {tries} | {tries - len(lost)} | {len(lost)} |"
+            for what in lost:
+                print(f"{name}: {what}", file=sys.stderr)
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tries", type=int, default=5, help="of each fault")
+    parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--only", action="append", choices=list(FAULTS), help="this fault; may be given again")
+    options = parser.parse_args()
+    for line in table(options.tries, options.only or list(FAULTS), options.seed):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
