@@ -9,5 +9,5 @@ _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u206
 
 
 def shown(name: str) -> str:
-    """Return the name of a file with what is no plain character escaped as Python would: `a\\nb`."""
+    r"""Return the name of a file with what is no plain character escaped as Python would: `a\nb`."""
     return _ODD.sub(lambda found: found[0].encode("unicode_escape").decode(), name)

@@ -284,7 +284,7 @@ def _source(path: str) -> str:
 
 
 def _utf8(path: str) -> str:
-    """Return the path with bytes that are not UTF-8 as `\\xe9`."""
+    r"""Return the path with bytes that are not UTF-8 as `\xe9`."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

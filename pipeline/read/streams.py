@@ -42,7 +42,8 @@ def blocks(item: Input, settings: ReadSettings) -> Iterator[bytes]:
 def expands(most: int, settings: ReadSettings) -> str:
     """Return why an input is not read beyond `most` bytes, as a clause."""
     if most < settings.max_unpacked_bytes:
-        return f"it is over {settings.max_expansion} times as large when it is unpacked: raise read.max_expansion if it is sound"
+        times = f"{settings.max_expansion} times as large"
+        return f"it is over {times} when it is unpacked: raise read.max_expansion if it is sound"
     return f"it unpacks to more than {most:,} bytes: raise read.max_unpacked_bytes if it is sound"
 
 

@@ -138,8 +138,8 @@ def numbers(_: random.Random) -> Iterator[Hostile]:
         ("infinity", "-Infinity"),
         ("zero", "-0"),
     ):
-        yield _kept("numbers", f"{name}.jsonl", lines('{"text": "%s", "id": %s, "date": %s}' % (SOUND, number, number)))
-    more = '{"text": "%s", "n": %s}' % (SOUND, "9" * 200_000)
+        yield _kept("numbers", f"{name}.jsonl", lines(f'{{"text": "{SOUND}", "id": {number}, "date": {number}}}'))
+    more = '{{"text": "{}", "n": {}}}'.format(SOUND, "9" * 200_000)
     yield Hostile("numbers", "huge.jsonl", _bytes(lines(more, {"text": SOUND, "n": 1})), (1, 2), (0, 1))
     yield Hostile("numbers", "dots.jsonl", _bytes(lines('{"text": "a", "n": 1.2.3}')), (0, 0), (1, 1), "not valid JSON")
 
@@ -452,7 +452,7 @@ def tricks(draw: random.Random) -> Iterator[Hostile]:
         "pair": "\\ud83d\\ude00",
         "nul": "\\u0000",
     }.items():
-        yield _kept("tricks", f"escaped-{name}.jsonl", lines('{"text": "%s %s", "id%s": 1}' % (SOUND, text, text)))
+        yield _kept("tricks", f"escaped-{name}.jsonl", lines(f'{{"text": "{SOUND} {text}", "id{text}": 1}}'))
     yield Hostile("tricks", "raw-surrogates.txt", _bytes(b"\xed\xa0\x80 " + SOUND.encode()), (0, 1), (0, 1))
     yield Hostile("tricks", "overlong.txt", _bytes(b"\xc0\xaf\xe0\x80\xaf " + SOUND.encode()), (0, 1), (0, 1))
     for name, mark in {
