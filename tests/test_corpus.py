@@ -189,7 +189,7 @@ def test_disk_that_is_sure_to_be_short_stops_a_run_and_disk_that_may_be_is_told(
     texts = ["one two three four five six seven eight"]
     usage = shutil.disk_usage(place)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=400))
-    with pytest.raises(OutputError, match="make room or give --out on another disk"):
+    with pytest.raises(OutputError, match="make room or give --work on another disk"):
         run(place, texts)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1500))
     run(place, texts)
