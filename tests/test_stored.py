@@ -225,7 +225,7 @@ def test_killed_in_the_middle_of_publishing(store: Store, tmp_path: Path) -> Non
         into(store, place, old, tmp_path / "old", overwrite=True)  # with which goes what dead ones have left
         data = data_of(store.uri(place))
         published = {file["path"] for number in data.versions() for file in data.manifest(number)["files"]}
-        assert {path for path in objects(store, place) if path.endswith(".parquet")} == published
+        assert {path for path in objects(store, place) if path.endswith((".parquet", ".html"))} == published
         assert not list(work.iterdir())
 
 
@@ -243,6 +243,7 @@ def test_a_dataset_in_a_folder_is_brought_to_a_store(store: Store, tmp_path: Pat
     assert done.exit_code == 1 and "is no place in an object store: give s3://BUCKET/PREFIX" in done.output
 
 
+@pytest.mark.skipif(not os.environ.get("CORPUSMILL_SLOW"), reason="40 s, in which pyarrow tries again")
 def test_a_server_that_stops_while_files_are_sent(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
