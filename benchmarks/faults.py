@@ -308,7 +308,7 @@ def short_of_memory(place: Place) -> None:
         started(place.root, *arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
     )
     if done.returncode:
-        _require(done.returncode != 0, "a limit was passed over")
+        # Below 1 GB LLVM or the loader may end the process themselves: then there is no sentence of ours.
         if done.returncode > 0 and "Error" in done.stderr:
             told(done)
     whole(place, out)
