@@ -307,10 +307,9 @@ def short_of_memory(place: Place) -> None:
     done = ended(
         started(place.root, *arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
     )
-    if done.returncode:
-        # Below 1 GB LLVM or the loader may end the process themselves: then there is no sentence of ours.
-        if done.returncode > 0 and "Error" in done.stderr:
-            told(done)
+    # Below 1 GB LLVM or the loader may end the process themselves: then there is no sentence of ours.
+    if done.returncode > 0 and "Error" in done.stderr:
+        told(done)
     whole(place, out)
     repaired(place, out)
 
