@@ -8,7 +8,6 @@ call the same ones, so they give the same rows.
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 import sys
@@ -16,8 +15,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from datetime import datetime, timezone
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,10 +23,11 @@ import pyarrow as pa
 from pipeline import stores
 from pipeline.boilerplate.rules import load as load_rules
 from pipeline.clean.typography import check as check_typography
-from pipeline.dedup.banding import choose, recall
+from pipeline.dedup.banding import choose
 from pipeline.dedup.memory import budget
 from pipeline.dedup.needs import disk_needed
-from pipeline.errors import LossAlarmError, OutputError, RunError
+from pipeline.errors import OutputError, RunError
+from pipeline.manifest import losses_of, manifest_of
 from pipeline.pool import workers
 from pipeline.progress import bars
 from pipeline.read.given import Inputs, Rows, spool, told_apart
@@ -38,7 +36,7 @@ from pipeline.result import Result, result_of
 from pipeline.schema import QUARANTINE
 from pipeline.settings import Settings
 from pipeline.shown import shown
-from pipeline.steps import delta, layout, losses, publish
+from pipeline.steps import delta, layout, publish
 from pipeline.steps.finish import finish
 from pipeline.steps.intake import intake
 from pipeline.steps.match import match
@@ -164,7 +162,7 @@ def complete(run: Run, took: dict[str, float]) -> dict[str, Any]:
     if run.published:
         manifest = data.manifest()
     else:
-        manifest = manifest_of(run, took) | losses_of(run, data)
+        manifest = manifest_of(run.work, run.settings, took) | losses_of(run.work, run.settings, data)
         manifest = publish.publish(run.work, data, manifest, run.settings.write)
     if not run.settings.run.keep_work:
         run.work.remove()
@@ -359,64 +357,3 @@ def _require_disk(run: Run) -> None:
             "together by shared bands up to %.1f GB may be needed",
             *(work.root.parent, free / 1e9, (need.sure + size) / 1e9, (need.most + size) / 1e9),
         )
-
-
-def manifest_of(run: Run, took: dict[str, float]) -> dict[str, Any]:
-    """Return the manifest; raises ReconcileError when counts do not add up."""
-    facts = run.work.facts("read")
-    return {
-        "run": run.work.keys["finish"],
-        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "counts": publish.reconcile(run.work),
-        "rules": publish.by_rule(run.work),
-        "encoding": publish.damage(run.work),
-        "recall": {level: _recall(run.settings, level) for level in ("documents", "paragraphs")},
-        **run.work.facts("match"),
-        "columns": facts["columns"],
-        "inputs": run.work.load("inputs", 0, "inputs").select(["source", "digest"]).to_pylist(),
-        "settings": _dumped(run.settings),
-        "versions": {name: version(name) for name in ("corpusmill", "ftfy", "pyarrow", "numba", "numpy")},
-        "python": ".".join(map(str, sys.version_info[:3])),
-        "seconds": took,
-    }
-
-
-def losses_of(run: Run, data: Data) -> dict[str, Any]:
-    """Return what was removed of what, and the limits broken; raises LossAlarmError unless that is accepted."""
-    limits, now = run.settings.alarms, losses.losses(run.work)
-    last = data.manifest() if data.number() is not None else {}
-    before = last.get("losses", []) if _decides(last.get("settings", {})) == _decides(_dumped(run.settings)) else []
-    found = losses.alarms(now, before, losses.largest_cluster(run.work), limits)
-    if found and not limits.accept:
-        raise LossAlarmError(
-            "more was removed than the limits in `alarms` allow, so nothing was published: look at the table, "
-            "then take --accept-losses with the same command, which goes on here, or change a setting\n"
-            + losses.table(found)
-        )
-    return {"losses": now, "alarms": [alarm._asdict() for alarm in found]}
-
-
-def _dumped(settings: Settings) -> dict[str, Any]:
-    dumped: dict[str, Any] = json.loads(settings.model_dump_json())
-    return dumped
-
-
-def _decides(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that decide what is removed: after another choice other shares are no drift."""
-    return {
-        room: settings.get(room) for room in ("read", "encoding", "typography", "paragraphs", "boilerplate", "dedup")
-    }
-
-
-def _recall(settings: Settings, level: str) -> dict[str, Any]:
-    """Return what the bands of this level find: the share of pairs found, by their similarity."""
-    dedup = settings.dedup
-    threshold = getattr(dedup, level).threshold
-    banding = choose(threshold, dedup.num_perm, dedup.recall)
-    found = {f"{s / 20:.2f}": round(recall(s / 20, banding), 4) for s in range(10, 21)}
-    return {
-        **banding._asdict(),
-        "threshold": threshold,
-        "at_threshold": round(recall(threshold, banding), 4),
-        "found": found,
-    }

@@ -21,7 +21,7 @@ from pipeline.errors import RunError, SettingsError
 from pipeline.secrets import masked
 
 SCHEMES = ("s3", "gs")
-_URI = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_URI = re.compile(r"\A[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 #: Where secrets are: file systems by the masked root, of this process only.
 _systems: dict[str, fs.FileSystem] = {}
 Result = TypeVar("Result")

@@ -23,7 +23,7 @@ PYTHON_ELSEWHERE = {
     "datasketch.md": "tests/dedup/test_redis.py",
     "python.md": "tests/test_docs_python.py",
     "queries.md": "tests/test_docs_python.py",
-    "scaling.md": "tests/test_stored.py",
+    "stores.md": "tests/test_stored.py",
 }
 TYPED = [name for name, text in PAGES.items() if commands(text) and name not in ELSEWHERE]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

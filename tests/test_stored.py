@@ -75,7 +75,7 @@ def test_the_rows_are_those_of_a_folder(store: Store, tmp_path: Path) -> None:
 
 def test_readers_as_the_docs_say(store: Store, tmp_path: Path) -> None:
     into(store, "mill/read", texts(tmp_path, "in.jsonl", 0, 12), tmp_path)
-    docs = (HOUSE / "docs" / "scaling.md").read_text("utf-8")
+    docs = (HOUSE / "docs" / "stores.md").read_text("utf-8")
     [code], [sql] = (re.findall(rf"```{language}\n(.*?)```", docs, re.DOTALL) for language in ("python", "duckdb"))
     scope: dict[str, Any] = {}
     exec(code.replace("sys.argv[1]", repr(store.uri("mill/read"))), scope)

@@ -32,6 +32,7 @@ from pipeline.ingest.publishing import Batch, fill
 from pipeline.ingest.search import search
 from pipeline.ingest.states import RETIRED
 from pipeline.ingest.views import KNOWN, batch, view
+from pipeline.manifest import losses_of, manifest_of
 from pipeline.read.inputs import Input, digest, find
 from pipeline.settings import Settings, WriteSettings
 from pipeline.target import Target, target, writing
@@ -152,7 +153,7 @@ def _publish(run: Ingest, data: Dataset, took: dict[str, float]) -> int:
     sources = work.load("inputs", 0, "retired")["source"]
     gone = pc.is_in(before["source"], arrow.one_chunk(sources))
     own = Run(view(work), run.data, run.settings, False)
-    manifest = corpus.manifest_of(own, took) | corpus.losses_of(own, data)
+    manifest = manifest_of(own.work, own.settings, took) | losses_of(own.work, own.settings, data)
     result = outcome(work, index, dataset or data.root, _ids(work), before.filter(gone))
     read = pa.concat_tables([before.filter(pc.invert(gone)), _counted(work)])
     staged = data.stage()
