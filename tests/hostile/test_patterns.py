@@ -23,7 +23,14 @@ SECONDS = 0.004
 #: Patterns of one name, address or setting, or of files of our own: never given a text of an input.
 #: Of those that are, these see no more than their function gives them: tested below, or 1,024 bytes of a head.
 BOUNDED = {"pipeline.boilerplate.bylines._END.0", "pipeline.read.declarations._ATTRIBUTE.0"}
-NOT_TEXT = {"pipeline.read.storage", "pipeline.clean.screen", "pipeline.evaluate.shapes", "flows.dask"}
+NOT_TEXT = {
+    "pipeline.read.storage",
+    "pipeline.stores",
+    "pipeline.secrets",
+    "pipeline.clean.screen",
+    "pipeline.evaluate.shapes",
+    "flows.dask",
+}
 MORE = [
     ("a" + "  b" * 3, "", "!"),
     (" on", "", "!"),
