@@ -27,8 +27,8 @@ def disk_needed(n_documents: int, n_paragraphs: int, text_bytes: int, settings: 
 
     The sketches (`sketch-*/`) are sure: 24 bytes an item, 8 for each band, a byte of sample a word. The spilled
     tables are the worst case, all documents, then all paragraphs, one component of candidates larger than
-    `memory`; the two levels come one after the other. 10 GB of prose: 8 GB are sure, 57 the most, and 0 were
-    spilled under 2 GB. The texts themselves (prepare, sketch, finish) are not counted.
+    `memory`; the two levels come one after the other. For 10 GB of prose this says
+    10 and 62 GB; the folder took 13 with its ledgers. The texts themselves (prepare, sketch, finish) are not counted.
     """
     dedup = settings or DedupSettings()
     sketches, spilled = 8 * (text_bytes // BYTES_A_WORD) >> BITS, 0
