@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 #: Embeddings and overrides, which U+202C closes; isolates, which U+2069 closes; and the marks that stand alone.
 EMBEDDINGS, POP_EMBEDDING = "\u202a\u202b\u202d\u202e", "\u202c"
 ISOLATES, POP_ISOLATE = "\u2066\u2067\u2068", "\u2069"
-CONTROLS = r"[\x{61c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+#: The class of all of them: one is in each text that may change.
+HINTS = "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 #: Hebrew to Arabic Extended-A, presentation forms, and the blocks of the supplementary plane kept for such scripts.
 RIGHT_TO_LEFT = (
     r"[\x{590}-\x{61b}\x{61d}-\x{8ff}\x{fb1d}-\x{fdff}\x{fe70}-\x{fefc}\x{10800}-\x{10fff}\x{1e800}-\x{1efff}]"
@@ -26,12 +27,11 @@ RIGHT_TO_LEFT = (
 Edit = tuple[int, int, str, "str | None", "str | None"]
 
 
-def undirected(texts: pa.Array) -> tuple[pa.Array, list[Edit]]:
+def undirected(texts: pa.Array, rows: NDArray[np.int64]) -> tuple[pa.Array, list[Edit]]:
     """Return (texts without needless bidi controls, edits as (row, line, `bidi`, before, after)).
 
-    texts: large_string, nulls stay. The number of lines stays; there is one edit a changed line.
+    texts: large_string, nulls stay. rows: those that may have one of HINTS, ascending; no nulls among them. The number of lines stays; there is one edit a changed line.
     """
-    rows = np.flatnonzero(_matches(texts, CONTROLS))
     some = texts.take(pa.array(rows))
     needed = _matches(some, RIGHT_TO_LEFT).tolist()
     edits: list[Edit] = []

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from ftfy import ExplanationStep, TextFixerConfig
+from numpy.typing import NDArray
 
 from pipeline.clean import segments
 from pipeline.clean.screen import suspects
@@ -29,14 +30,17 @@ class Edit(NamedTuple):
     after: str | None
 
 
-def repair(texts: pa.Array, settings: EncodingSettings) -> tuple[pa.Array, list[Edit]]:
+def repair(
+    texts: pa.Array, settings: EncodingSettings, rows: NDArray[np.int64] | None = None
+) -> tuple[pa.Array, list[Edit]]:
     """Return (repaired texts, edits): what `ftfy.fix_text` gives with the configuration that the settings say.
 
-    texts: large_string, nulls stay. Of the suspicious texts the suspicious lines go to ftfy, each distinct
-    one once.
+    texts: large_string, nulls stay. rows: those that may hold a hint of `screen.hints`, ascending; None: all. Of the
+    suspicious texts the suspicious lines go to ftfy, each distinct one once.
     """
     config = configuration(settings)
-    rows = np.flatnonzero(suspects(pc.fill_null(texts, ""), config))
+    rows = np.arange(len(texts)) if rows is None else rows
+    rows = rows[suspects(pc.fill_null(texts.take(pa.array(rows)), ""), config)]
     if not len(rows):
         return texts, []
     found = [list(segments.cut(text, config)) for text in texts.take(pa.array(rows)).to_pylist()]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import accumulate, chain, pairwise
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow
+from pipeline.clean import classes, direction, whitespace
 from pipeline.clean.direction import undirected
-from pipeline.clean.repair import Edit, repair
+from pipeline.clean.repair import Edit, configuration, repair
+from pipeline.clean.screen import hints
 from pipeline.clean.typography import mend
 from pipeline.clean.whitespace import tidy
-from pipeline.settings import Settings
+from pipeline.kernels.sequences import Sequences, sequences
+from pipeline.settings import EncodingSettings, Settings
 
 #: What was changed: `row` is the text's index, `line` the line of the result where the change begins.
 EDITS = pa.schema(
@@ -51,17 +57,34 @@ def clean(texts: pa.Array | pa.ChunkedArray, settings: Settings) -> tuple[pa.Arr
 def _once(texts: pa.Array, settings: Settings) -> tuple[pa.Array, list[tuple[str, Edit]]]:
     encoding = settings.encoding
     edits: list[tuple[str, Edit]] = []
+    damaged, untidy, directed = _looked(texts, encoding)
     if encoding.enabled:
-        texts, found = repair(texts, encoding)
+        texts, found = repair(texts, encoding, np.flatnonzero(damaged))
         edits += [("encoding", edit) for edit in found]
+    repaired = [edit.row for _, edit in edits]  # an entity may have been a space or a bidi control
     if encoding.whitespace:
-        for step in (tidy, undirected):
-            texts, done = step(texts)
+        for step, hinted in ((tidy, untidy), (undirected, directed)):
+            hinted[repaired] = True
+            texts, done = step(texts, np.flatnonzero(hinted))
             edits += [("encoding", Edit(*edit)) for edit in done]
     if settings.typography.enabled:
         texts, done = mend(texts, settings.typography)
         edits += [("typography", Edit(*edit)) for edit in done]
     return texts, edits
+
+
+def _looked(texts: pa.Array, settings: EncodingSettings) -> list[NDArray[np.bool_]]:
+    """Return which texts have a hint for `repair`, `tidy` and `undirected`: one pass for all of them."""
+    wanted, begins = _wanted(settings)
+    found = classes.matches(pc.fill_null(texts, ""), wanted)
+    return [found[begin:end].any(axis=0) for begin, end in pairwise(begins)]
+
+
+@cache
+def _wanted(settings: EncodingSettings) -> tuple[Sequences, list[int]]:
+    """Return what `_looked` looks for, and where the hints of each step begin, and the end."""
+    found = [hints(configuration(settings)), classes.parsed(whitespace.HINTS), classes.parsed(direction.HINTS)]
+    return sequences(list(chain.from_iterable(found))), list(accumulate(map(len, found), initial=0))
 
 
 def _put(column: pa.Array, rows: NDArray[np.int64], texts: pa.Array) -> pa.Array:

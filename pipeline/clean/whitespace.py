@@ -20,18 +20,18 @@ _CHARACTERS = "\xad\u180e\u200b\u2060\ufeff"
 _NOTHING = dict.fromkeys(map(ord, _CHARACTERS))
 #: Spaces of other widths, tabs, form feeds.
 ODD = r"[\t\v\f\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
-_UNTIDY = rf"{INVISIBLE}|{ODD}|  | (?:\n|$)"
+#: Sequences of classes, one of which is in each text that is not tidy.
+HINTS = f"[{_CHARACTERS}]|[\t\v\f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]|  | \n"
 
 Edit = tuple[int, int, str, "str | None", "str | None"]
 
 
-def tidy(texts: pa.Array) -> tuple[pa.Array, list[Edit]]:
+def tidy(texts: pa.Array, rows: NDArray[np.int64]) -> tuple[pa.Array, list[Edit]]:
     """Return (tidied texts, edits as (row, line, rule, before, after)).
 
-    texts: large_string, nulls stay. One edit `whitespace` a changed text, without its words; one edit
+    texts: large_string, nulls stay. rows: those that may have one of HINTS, ascending. One edit `whitespace` a changed text, without its words; one edit
     `invisible` a text that held invisible characters, with the first line that did.
     """
-    rows = np.flatnonzero(_matches(texts, _UNTIDY))
     before = texts.take(pa.array(rows))
     unseen = _matches(before, INVISIBLE)
     seen = pc.replace_substring_regex(before, INVISIBLE, "")

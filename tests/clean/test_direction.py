@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -18,7 +19,8 @@ nasty = st.text(st.sampled_from(CONTROLS + "ab \nשم5"), max_size=20)
 
 
 def undirected(*texts: str | None) -> tuple[list[str | None], list[direction.Edit]]:
-    out, edits = direction.undirected(pa.array(texts, pa.large_string()))
+    there = np.array([row for row, text in enumerate(texts) if text is not None], np.int64)
+    out, edits = direction.undirected(pa.array(texts, pa.large_string()), there)
     return out.to_pylist(), edits
 
 
