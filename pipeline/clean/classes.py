@@ -59,7 +59,7 @@ def _class(piece: str) -> Class:
 
 
 def members(inside: str) -> Class:
-    """Return the class of what stands between brackets: characters, ranges, `\\pL`; `^` first for all others."""
+    r"""Return the class of what stands between brackets: characters, ranges, `\pL`; `^` first for all others."""
     negated = inside.startswith("^")
     found = np.zeros(SIZE, bool)
     pieces = _PIECE.findall(inside[negated:])

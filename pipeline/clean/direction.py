@@ -30,7 +30,8 @@ Edit = tuple[int, int, str, "str | None", "str | None"]
 def undirected(texts: pa.Array, rows: NDArray[np.int64]) -> tuple[pa.Array, list[Edit]]:
     """Return (texts without needless bidi controls, edits as (row, line, `bidi`, before, after)).
 
-    texts: large_string, nulls stay. rows: those that may have one of HINTS, ascending; no nulls among them. The number of lines stays; there is one edit a changed line.
+    texts: large_string, nulls stay. rows: those that may have one of HINTS, ascending; no nulls among them. The number
+    of lines stays; there is one edit a changed line.
     """
     some = texts.take(pa.array(rows))
     needed = _matches(some, RIGHT_TO_LEFT).tolist()

@@ -91,9 +91,7 @@ def unnormalised(texts: pa.Array, form: Form) -> NDArray[np.bool_]:
     return found
 
 
-def _looked(
-    texts: pa.Array, wanted: Sequences, again: Callable[[pa.Array], NDArray[np.bool_]]
-) -> NDArray[np.bool_]:
+def _looked(texts: pa.Array, wanted: Sequences, again: Callable[[pa.Array], NDArray[np.bool_]]) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = classes.matches(texts, wanted).any(axis=0)
     rows = np.flatnonzero(found)
     found[rows] = again(texts.take(pa.array(rows)))

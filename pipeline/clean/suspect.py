@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -10,8 +12,9 @@ import pyarrow.compute as pc
 from ftfy import badness
 from numpy.typing import NDArray
 
-from pipeline import arrow
-from pipeline.clean.screen import may_be_bad
+from pipeline.clean import classes
+from pipeline.clean.screen import bad_hints, may_be_bad
+from pipeline.kernels.sequences import Sequences, sequences
 
 #: Characters around the place that the evidence shows.
 AROUND = 24
@@ -28,8 +31,11 @@ _LOST = re.compile(
 )
 _REPLACED = re.compile("\ufffd")
 _MAY_BE_LOST = r"\pL\?{1,3}\pL|\?\? \?\?"
+#: What is in every such text, as patterns of `classes`.
+_REPLACED_HINT, _LOST_HINTS = "\ufffd", r"\?\pL|\?\?"
 
-
+Rows = NDArray[np.int64]
+Screen = Callable[[pa.Array], NDArray[np.bool_]]
 _Places = dict[int, tuple[str, str]]
 
 
@@ -40,9 +46,10 @@ def marks(texts: pa.Array) -> pa.Table:
     were lost before or while decoding), `mojibake` (`ftfy.badness.is_bad`, and ftfy found no way back),
     `lost-letters` (question marks where letters were).
     """
-    lost = _places(texts, _may_have_lost(texts), "lost-letters", _LOST)
-    bad = _places(texts, may_be_bad(texts), "mojibake", badness.BADNESS_RE)
-    replaced = _places(texts, _true(pc.match_substring(texts, "\ufffd")), "replacement-character", _REPLACED)
+    replaced_or_bad, maybe_lost = _hinted(texts)
+    lost = _places(texts, maybe_lost, _may_have_lost, "lost-letters", _LOST)
+    bad = _places(texts, replaced_or_bad, may_be_bad, "mojibake", badness.BADNESS_RE)
+    replaced = _places(texts, replaced_or_bad, _has_replacement, "replacement-character", _REPLACED)
     found = lost | bad | replaced  # of several rules the last named holds
     rows = sorted(found)
     columns = [[found[row][part] for row in rows] for part in (0, 1)]
@@ -50,21 +57,32 @@ def marks(texts: pa.Array) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=["row", "rule", "evidence"])
 
 
+def _hinted(texts: pa.Array) -> tuple[Rows, Rows]:
+    """Return (texts that may be mojibake or have lost bytes, texts that may have question marks for letters)."""
+    found = classes.matches(texts, _wanted())
+    n = len(classes.parsed(_LOST_HINTS))
+    return np.flatnonzero(found[:-n].any(axis=0)), np.flatnonzero(found[-n:].any(axis=0))
+
+
+@cache
+def _wanted() -> Sequences:
+    return sequences([*classes.parsed(_REPLACED_HINT), *bad_hints(), *classes.parsed(_LOST_HINTS)])
+
+
 def _may_have_lost(texts: pa.Array) -> NDArray[np.bool_]:
-    """Tell which texts may have question marks for letters; few have a question mark at all, and that is soon seen."""
-    found = np.zeros(len(texts), bool)
-    data, offsets = arrow.text_view(texts)
-    places = np.flatnonzero(data[offsets[0] : offsets[-1]] == ord("?")) + offsets[0]
-    rows = np.unique(np.searchsorted(offsets, places, side="right") - 1)
-    found[rows] = _true(pc.match_substring_regex(texts.take(pa.array(rows)), _MAY_BE_LOST))
-    return found
+    return _true(pc.match_substring_regex(texts, _MAY_BE_LOST))
 
 
-def _places(texts: pa.Array, maybe: NDArray[np.bool_], rule: str, pattern: re.Pattern[str]) -> _Places:
-    """Return (rule, the place) of each text that a screen has picked and in which the pattern is found."""
-    rows = np.flatnonzero(maybe)
+def _has_replacement(texts: pa.Array) -> NDArray[np.bool_]:
+    return _true(pc.match_substring(texts, "\ufffd"))
+
+
+def _places(texts: pa.Array, rows: Rows, screen: Screen, rule: str, pattern: re.Pattern[str]) -> _Places:
+    """Return (rule, the place) of each of the texts `rows` that the screen picks and in which the pattern is found."""
+    some = texts.take(pa.array(rows))
+    picked = screen(some)
     found = {}
-    for row, text in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
+    for row, text in zip(rows[picked].tolist(), some.filter(pa.array(picked)).to_pylist(), strict=True):
         seen = _URL.sub(" ", text) if pattern is _LOST else text
         place = pattern.search(seen)
         if place:

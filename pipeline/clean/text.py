@@ -57,14 +57,14 @@ def clean(texts: pa.Array | pa.ChunkedArray, settings: Settings) -> tuple[pa.Arr
 def _once(texts: pa.Array, settings: Settings) -> tuple[pa.Array, list[tuple[str, Edit]]]:
     encoding = settings.encoding
     edits: list[tuple[str, Edit]] = []
-    damaged, untidy, directed = _looked(texts, encoding)
+    look = _looked(texts, encoding)
     if encoding.enabled:
-        texts, found = repair(texts, encoding, np.flatnonzero(damaged))
+        texts, found = repair(texts, encoding, np.flatnonzero(look[0]))
         edits += [("encoding", edit) for edit in found]
-    repaired = [edit.row for _, edit in edits]  # an entity may have been a space or a bidi control
+        again = np.unique([edit.row for edit in found]).astype(np.int64)
+        look[:, again] = _looked(texts.take(pa.array(again)), encoding)
     if encoding.whitespace:
-        for step, hinted in ((tidy, untidy), (undirected, directed)):
-            hinted[repaired] = True
+        for step, hinted in ((tidy, look[1]), (undirected, look[2])):
             texts, done = step(texts, np.flatnonzero(hinted))
             edits += [("encoding", Edit(*edit)) for edit in done]
     if settings.typography.enabled:
@@ -73,11 +73,11 @@ def _once(texts: pa.Array, settings: Settings) -> tuple[pa.Array, list[tuple[str
     return texts, edits
 
 
-def _looked(texts: pa.Array, settings: EncodingSettings) -> list[NDArray[np.bool_]]:
-    """Return which texts have a hint for `repair`, `tidy` and `undirected`: one pass for all of them."""
+def _looked(texts: pa.Array, settings: EncodingSettings) -> NDArray[np.bool_]:
+    """Return which texts have a hint for `repair`, `tidy` and `undirected`, shape (3, texts): one pass for all."""
     wanted, begins = _wanted(settings)
     found = classes.matches(pc.fill_null(texts, ""), wanted)
-    return [found[begin:end].any(axis=0) for begin, end in pairwise(begins)]
+    return np.array([found[begin:end].any(axis=0) for begin, end in pairwise(begins)])
 
 
 @cache

@@ -29,8 +29,8 @@ Edit = tuple[int, int, str, "str | None", "str | None"]
 def tidy(texts: pa.Array, rows: NDArray[np.int64]) -> tuple[pa.Array, list[Edit]]:
     """Return (tidied texts, edits as (row, line, rule, before, after)).
 
-    texts: large_string, nulls stay. rows: those that may have one of HINTS, ascending. One edit `whitespace` a changed text, without its words; one edit
-    `invisible` a text that held invisible characters, with the first line that did.
+    texts: large_string, nulls stay. rows: those that may have one of HINTS, ascending. One edit `whitespace` a changed
+    text, without its words; one edit `invisible` a text that held invisible characters, with the first line that did.
     """
     before = texts.take(pa.array(rows))
     unseen = _matches(before, INVISIBLE)

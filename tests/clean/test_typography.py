@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.clean import quotes, typography
+from pipeline.clean import classes, quotes, typography
 from pipeline.errors import SettingsError
+from pipeline.kernels.sequences import sequences
 from pipeline.language import guess
 from pipeline.settings import TypographySettings
 from tests.clean.naive_typography import mended
@@ -94,7 +94,7 @@ def test_a_rule_mends_its_cases(rule: typography.Rule, language: str, before: st
     line, acted = typography.mended_line(before, language, RULES)
     assert line == after
     assert rule.id in acted.split("+")
-    assert pc.match_substring_regex(strings(before), rule.screen)[0].as_py(), "its screen finds it"
+    assert classes.matches(strings(before), sequences(classes.parsed(rule.screen))).any(), "its screen finds it"
     assert typography.mended_line(after, language, RULES) == (after, "")
 
 
