@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import language
+from pipeline import arrow, language
 from pipeline.kernels.function_words import count
 
 if sys.version_info >= (3, 11):
@@ -71,12 +71,6 @@ def test_punctuation_and_space_beside_it_do_not_matter(text: str, more: str) -> 
     assert guesses([loose]) == guesses([text])
 
 
-def test_pieces_are_cut_between_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = guesses(SENTENCES)
-    monkeypatch.setattr(language, "PIECE", 100)
-    assert guesses(SENTENCES) == whole
-
-
 def test_slices_chunks_and_nothing() -> None:
     column = pa.array(SENTENCES, pa.string())
     whole = language.guess(column).to_pylist()
@@ -89,15 +83,19 @@ def test_slices_chunks_and_nothing() -> None:
 @given(st.lists(mixed, min_size=1, max_size=3))
 def test_words_are_counted_as_a_plain_loop_would(given_texts: list[str]) -> None:
     """Words are runs of letters; the slow twin splits by `str.isalpha`, which agrees on these pieces."""
-    data, offsets = language.arrow.text_view(pa.array(given_texts, pa.large_string()))
-    known = language.vocabulary()
+    data, offsets = arrow.text_view(pa.array(given_texts, pa.large_string()))
     lists = [set(words.split()) for words in tomllib.loads(language.WORDS.read_text("utf-8"))["words"].values()]
-    lower = language._lower(data)
-    counted = count(lower, language._letters(data), offsets, *known[1:4], len(lists), language.WHOLE)
-    for text, n_words, counts, weights in zip(given_texts, *counted, strict=True):
-        letters = (char.isalpha() or char == "😀" or ord(char) in range(0xE00, 0xE80) for char in text)
+    found = count(
+        data, offsets, language.SCRIPT, language.vocabulary().words, len(language.SCRIPTS), len(lists), language.WHOLE
+    )
+    for row, text in enumerate(given_texts):
+        letters = [char.isalpha() or char == "😀" or ord(char) in range(0xE00, 0xE80) for char in text]
         words = "".join(char if yes else " " for char, yes in zip(text, letters, strict=True)).lower().split()
-        assert n_words == len(words)
-        assert counts.tolist() == [sum(word in some for word in words) for some in lists]
         shares = {word: language.WHOLE // max(1, sum(word in some for some in lists)) for word in words}
-        assert weights.tolist() == [sum(shares[word] for word in words if word in some) for some in lists]
+        weights = [sum(shares[word] for word in words if word in some) for some in lists]
+        best = weights.index(max(weights))
+        assert found.words[row] == len(words)
+        assert found.scripts[row].sum() == sum(letters)
+        assert (found.language[row], found.weight[row]) == (best, weights[best])
+        assert found.count[row] == sum(word in lists[best] for word in words)
+        assert found.runner_up[row] == max(weights[:best] + weights[best + 1 :])
