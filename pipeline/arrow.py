@@ -47,6 +47,11 @@ def text_view(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return _read_only(data), _read_only(offsets)
 
 
+def of_view(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.Array:
+    """Return a large_string array of these bytes, valid UTF-8, without copying; shapes as `text_view` gives them."""
+    return pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+
+
 def numbers(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
     """Return a numeric column without nulls as a read-only array."""
     return _read_only(column.to_numpy())
@@ -72,8 +77,7 @@ def join_runs(texts: pa.Array, starts: NDArray[np.int64], separator: str | NDArr
     joined = pc.binary_join_element_wise(texts, pa.array(behind, pa.large_string()), nothing)
     data, offsets = text_view(joined)
     # The separators are in place: a run is one stretch of the buffer, so new offsets are all it takes.
-    buffers = [None, pa.py_buffer(offsets[starts]), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.large_string(), len(starts) - 1, buffers)
+    return of_view(data, offsets[starts])
 
 
 def string_lengths(texts: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:

@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow
+from pipeline.kernels.gather import slices
+from pipeline.kernels.line_spans import spans
 from pipeline.settings import ParagraphSettings
 
 #: Widest lines, in characters, of text that was wrapped: e-mail 72, print 80, Gutenberg 60 to 78.
@@ -45,9 +47,10 @@ class Split(NamedTuple):
 class _Lines(NamedTuple):
     """The lines that are not blank, one after the other."""
 
-    text: pa.Array
+    text: pa.Array  # trimmed
     row: NDArray[np.int64]
     line: NDArray[np.int64]
+    length: NDArray[np.int64]  # in characters
     indented: NDArray[np.bool_]
     below: NDArray[np.bool_]  # directly below the line before, in the same text
 
@@ -58,61 +61,45 @@ def split(texts: pa.Array, settings: ParagraphSettings) -> Split:
     goes_on: NDArray[np.bool_] = np.zeros(len(lines.row), dtype=bool)
     if settings.unwrap and settings.split != "line":
         goes_on = _continuations(lines, len(texts))
-    separator = np.full(len(lines.row), " ", dtype=object)
-    separator[_matches(lines.text, f"{_UNSPACED}$") & _of_next(_matches(lines.text, f"^{_UNSPACED}"))] = ""
-    if settings.split != "blank_line":
-        return Split(_joined(lines, goes_on, separator), np.unique(lines.row[goes_on]))
-    separator[_of_next(lines.below & ~goes_on)] = "\n"
-    return Split(_joined(lines, lines.below, separator), np.unique(lines.row[goes_on]))
-
-
-def _of_next(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return for each line what `mask` says of the one after it; False for the last."""
-    after = np.zeros_like(mask)
-    after[:-1] = mask[1:]
-    return after
+    joins = lines.below if settings.split == "blank_line" else goes_on
+    return Split(_joined(lines, joins, goes_on), np.unique(lines.row[goes_on]))
 
 
 def _lines(texts: pa.Array) -> _Lines:
-    lists = pc.split_pattern(pc.fill_null(texts, ""), "\n")
-    flat = lists.flatten()
-    row = np.repeat(np.arange(len(texts)), pc.list_value_length(lists).to_numpy())
-    line = np.arange(len(flat)) - arrow.numbers(lists.offsets)[:-1][row]
-    trimmed = pc.utf8_trim_whitespace(flat)
-    there = arrow.numbers(pc.binary_length(trimmed)) > 0
-    row, line = row[there], line[there]
-    below = np.zeros(len(row), dtype=bool)
-    below[1:] = (row[1:] == row[:-1]) & (line[1:] == line[:-1] + 1)
-    keep = pa.array(there)
-    return _Lines(trimmed.filter(keep), row, line, _matches(flat.filter(keep), r"^\s"), below)
+    data, offsets = arrow.text_view(pc.fill_null(texts, ""))
+    found = spans(data, offsets)
+    below = np.zeros(len(found.row), dtype=bool)
+    below[1:] = (found.row[1:] == found.row[:-1]) & (found.line[1:] == found.line[:-1] + 1)
+    text = arrow.of_view(*slices(data, found.start, found.stop))
+    return _Lines(text, found.row, found.line, found.chars, found.indented, below)
 
 
 def _continuations(lines: _Lines, n: int) -> NDArray[np.bool_]:
     """Return for each line whether it goes on the line before, which a wrapped text broke off."""
-    rows = lines.row[lines.below]
-    length, first_word = _lengths(lines)
-    before = np.flatnonzero(lines.below) - 1
-    width = np.zeros(n, dtype=np.int64)
-    np.maximum.at(width, rows, length[before])
-    full = length[before] + INDENT * lines.indented[before] + 1 + first_word > width[rows]
-    within = full & ~_matches(lines.text.take(pa.array(before)), _ENDS)
-    within &= ~_matches(lines.text.take(pa.array(before + 1)), r"^[^\pL]*\p{Lu}")
-    breaks, n_full, n_within = (np.bincount(rows[some], minlength=n) for some in (slice(None), full, within))
-    wrapped = (width >= NARROWEST) & (width <= WIDEST) & (n_full >= FULL * breaks) & (n_within >= WITHIN * n_full)
-    wrapped &= n_within >= LEAST
     goes_on = np.zeros(len(lines.row), dtype=bool)
-    goes_on[before + 1] = full & wrapped[rows] & ~lines.indented[before + 1]
+    width = np.zeros(n, dtype=np.int64)
+    after = np.flatnonzero(lines.below)
+    np.maximum.at(width, lines.row[after], lines.length[after - 1])
+    after = after[((width >= NARROWEST) & (width <= WIDEST))[lines.row[after]]]
+    if not len(after):
+        return goes_on
+    rows, before = lines.row[after], after - 1
+    full = lines.length[before] + INDENT * lines.indented[before] + 1 + _first_words(lines, after) > width[rows]
+    within = full & ~_matches(lines.text.take(pa.array(before)), _ENDS)
+    within &= ~_matches(lines.text.take(pa.array(after)), r"^[^\pL]*\p{Lu}")
+    breaks, n_full, n_within = (np.bincount(rows[some], minlength=n) for some in (slice(None), full, within))
+    wrapped = (n_full >= FULL * breaks) & (n_within >= WITHIN * n_full) & (n_within >= LEAST)
+    goes_on[after] = full & wrapped[rows] & ~lines.indented[after]
     return goes_on
 
 
-def _lengths(lines: _Lines) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (length of each line, length of the first word of each line that stands below another)."""
-    below = lines.text.filter(pa.array(lines.below))
-    words = pc.list_element(pc.utf8_split_whitespace(below, max_splits=1), 0) if len(below) else below
-    return arrow.string_lengths(lines.text), arrow.string_lengths(words)
+def _first_words(lines: _Lines, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the length of the first word of each of these lines."""
+    words = pc.utf8_split_whitespace(lines.text.take(pa.array(rows)), max_splits=1)
+    return arrow.string_lengths(pc.list_element(words, 0))
 
 
-def _joined(lines: _Lines, joins: NDArray[np.bool_], separator: NDArray[np.object_]) -> pa.Table:
+def _joined(lines: _Lines, joins: NDArray[np.bool_], goes_on: NDArray[np.bool_]) -> pa.Table:
     starts = np.append(np.flatnonzero(~joins), len(joins)).astype(np.int64)
     first = starts[:-1]
     row = lines.row[first]
@@ -122,9 +109,19 @@ def _joined(lines: _Lines, joins: NDArray[np.bool_], separator: NDArray[np.objec
         "row": pa.array(row, pa.int64()),
         "position": pa.array(position, pa.int32()),
         "line": pa.array(lines.line[first], pa.int32()),
-        "text": arrow.join_runs(lines.text, starts, separator),
+        "text": arrow.join_runs(lines.text, starts, _separators(lines, goes_on)) if joins.any() else lines.text,
     }
     return pa.table(columns)
+
+
+def _separators(lines: _Lines, goes_on: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Return what stands behind each line when it is joined with the next; nothing within an unspaced script."""
+    separator = np.full(len(goes_on), "\n", dtype=object)
+    after = np.flatnonzero(goes_on)
+    ends = _matches(lines.text.take(pa.array(after - 1)), f"{_UNSPACED}$")
+    begins = _matches(lines.text.take(pa.array(after)), f"^{_UNSPACED}")
+    separator[after - 1] = np.where(ends & begins, "", " ")
+    return separator
 
 
 def _matches(texts: Any, pattern: str) -> NDArray[np.bool_]:

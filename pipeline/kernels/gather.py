@@ -1,10 +1,20 @@
-"""Texts copied from where they lie into one buffer, runs of them joined on the way."""
+"""Texts copied from where they lie into one buffer, runs of them joined on the way if need be."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+
+def slices(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return (bytes, offsets) of `data[starts[i]:stops[i]]`, one behind the other; offsets: shape (n + 1,)."""
+    offsets = np.concatenate([[0], np.cumsum(stops - starts)]).astype(np.int64)
+    out = np.empty(int(offsets[-1]), np.uint8)
+    _slices(data, starts, offsets, out)
+    return out, offsets
 
 
 def joined_sizes(
@@ -43,3 +53,10 @@ def _gather(data, offsets, begins, ends, separator, targets, out):  # type: igno
             size = offsets[text + 1] - offsets[text]
             out[at : at + size] = data[offsets[text] : offsets[text + 1]]
             at += size
+
+
+@njit(nogil=True, cache=True)
+def _slices(data, starts, offsets, out):  # type: ignore[no-untyped-def]
+    for text in range(len(starts)):
+        size = offsets[text + 1] - offsets[text]
+        out[offsets[text] : offsets[text + 1]] = data[starts[text] : starts[text] + size]

@@ -15,9 +15,10 @@ from ftfy import badness
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.clean import screen
+from pipeline.clean import classes, screen
 from pipeline.clean.repair import configuration
 from pipeline.clean.segments import FIXERS
+from pipeline.kernels.sequences import SIZE, Class
 from pipeline.settings import EncodingSettings
 from tests.clean.texts import CASES, CONFIGURATIONS, nasty, strings
 
@@ -54,6 +55,29 @@ def test_nasty_text(settings: EncodingSettings, text: str) -> None:
 def test_what_ftfy_calls_bad_may_be_bad(text: str) -> None:
     cleaned = text.encode("utf-8", "replace").decode()
     assert screen.may_be_bad(strings(cleaned))[0] or not badness.is_bad(cleaned)
+
+
+def alternatives(verbose: str) -> list[list[Class | None]]:
+    """Return the classes of each alternative of ftfy's pattern in order; None: may be missing."""
+    found: list[list[Class | None]] = [[]]
+    for piece in screen._PIECE.findall(verbose):
+        if piece == "|":
+            found.append([])
+        elif piece in ("?", "^"):
+            found[-1][-1:] = [None]
+        elif piece[0] != "#" and not piece.isspace():
+            found[-1].append(np.ones(SIZE, bool) if piece in (".", r"\w") else classes.parsed(piece)[0][0])
+    return found
+
+
+def test_every_way_to_be_bad_has_a_hint() -> None:
+    for wanted in alternatives(badness.BADNESS_RE.pattern):
+        assert any(covers(hint, wanted[at:]) for hint in screen.bad_hints() for at in range(len(wanted)))
+
+
+def covers(hint: list[Class], wanted: list[Class | None]) -> bool:
+    pairs = zip(hint, wanted, strict=False)
+    return len(hint) <= len(wanted) and all(one is not None and not (one & ~some).any() for some, one in pairs)
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
