@@ -39,9 +39,9 @@ class LineModel(NamedTuple):
     bias: float
     threshold: float  #: log-odds from which a line goes
 
-    def log_odds(self, values: Floats) -> Numbers:
-        """Return the log-odds that a line is boilerplate, float64, shape (n,)."""
-        return trees.score(values, self.column, self.cut, self.value) + self.bias
+    def log_odds(self, values: Floats, least: float = -np.inf) -> Numbers:
+        """Return the log-odds that a line is boilerplate, float64, shape (n,); some that are under `least` are -inf."""
+        return trees.score(values, self.column, self.cut, self.value, least - self.bias) + self.bias
 
     def contributions(self, values: Floats) -> Numbers:
         """Return what each feature adds to the log-odds, float64, shape (n, features); see `trees.shares`."""
@@ -93,7 +93,7 @@ def verdicts(paragraphs: pa.Table, gone_by_rules: Mask, settings: BoilerplateSet
     if found is None or not len(found.rows):
         return _table(np.zeros(0, np.int64), [])
     model = _own_model()
-    odds = model.log_odds(found.values)
+    odds = model.log_odds(found.values, model.threshold)
     sure = np.flatnonzero(odds >= model.threshold)
     values, odds = found.values[sure], odds[sure]
     parts = model.contributions(values)

@@ -10,19 +10,32 @@ from numpy.typing import NDArray
 LEAF = -1
 
 
+#: More than sums in another order differ by.
+_ROUNDING = 1e-6
+#: Rows that go through the trees together: a tree is read once for all of them.
+_BLOCK = 64
+#: Trees after which rows that are too low are given up.
+_LOOK = 8
+
+
 def score(
     values: NDArray[np.float32],
     column: NDArray[np.int64],
     cut: NDArray[np.float32],
     value: NDArray[np.float64],
+    least: float = -np.inf,
 ) -> NDArray[np.float64]:
     """Return the sum of the leaves that each row comes to, shape (n,).
+
+    Of rows that come to less than `least` some are given up on the way, and have -inf.
 
     values: shape (n, columns), finite. column, cut, value: shape (trees, nodes): the column that a node
     splits on, or LEAF; a row goes to the second child if its value there is above the cut; the node's value.
     """
+    highest = np.where(column == LEAF, value, -np.inf).max(axis=1, initial=-np.inf)
+    ahead = np.append(np.cumsum(highest[::-1])[::-1], 0.0)  # what the trees from each one on bring at most
     out = np.zeros(len(values))
-    _score(values, column, cut, value, out)
+    _score(values, column, cut, value, ahead, least - _ROUNDING, out)
     return out
 
 
@@ -43,13 +56,27 @@ def shares(
 
 
 @njit(nogil=True, cache=True)
-def _score(values, column, cut, value, out):  # type: ignore[no-untyped-def]
-    for row in range(len(values)):
+def _score(values, column, cut, value, ahead, least, out):  # type: ignore[no-untyped-def]
+    rows = np.empty(_BLOCK, np.int64)
+    for begin in range(0, len(values), _BLOCK):
+        n = min(_BLOCK, len(values) - begin)
+        rows[:n] = np.arange(begin, begin + n)
         for tree in range(len(column)):
-            node = 0
-            while column[tree, node] != LEAF:
-                node = 2 * node + 1 + (values[row, column[tree, node]] > cut[tree, node])
-            out[row] += value[tree, node]
+            for k in range(n):
+                row = rows[k]
+                node = 0
+                while column[tree, node] != LEAF:
+                    node = 2 * node + 1 + (values[row, column[tree, node]] > cut[tree, node])
+                out[row] += value[tree, node]
+            if tree % _LOOK == 0:
+                left = 0
+                for k in range(n):
+                    if out[rows[k]] + ahead[tree + 1] >= least:
+                        rows[left] = rows[k]
+                        left += 1
+                    else:
+                        out[rows[k]] = -np.inf
+                n = left
 
 
 @njit(nogil=True, cache=True)
