@@ -141,21 +141,20 @@ def mended_line(
     the line; no other can be the first to act. None: not known.
     """
     fit = [rule for rule in active if language in rule.languages and rule.id not in absent]
-    if screened is not None and all(rule.mended(line, language) == line for rule in fit if rule.id in screened):
-        return line, ""
-    if CODE.search(line):
-        return line, ""
+    first = {rule.id for rule in fit} if screened is None else screened
     acted: set[str] = set()
     now = line
     for _ in range(ROUNDS):
         begun = now
         for rule in fit:
-            after = rule.mended(now, language)
+            after = now if now == line and rule.id not in first else rule.mended(now, language)
             if after != now:
                 acted.add(rule.id)
                 now = after
         if now == begun:
             return now, "+".join(rule.id for rule in fit if rule.id in acted)
+        if begun == line and CODE.search(line):
+            return line, ""
     return line, ""
 
 
