@@ -40,30 +40,26 @@ def _place(words, word, mask):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _known(prose, prose_starts, first, end, hashes, starts, own, out):  # type: ignore[no-untyped-def]
-    room = 16
-    words, count = np.zeros(room, np.uint64), np.zeros(room, np.int32)
-    mask = np.uint64(0)
-    for line in range(len(out)):
-        if line == 0 or first[line] != first[line - 1] or end[line] != end[line - 1]:
-            low, high = prose_starts[first[line]], prose_starts[end[line]]
-            size = 16
-            while size < 2 * (high - low):
-                size *= 2
-            if size > room:
-                room = size
-                words, count = np.zeros(room, np.uint64), np.zeros(room, np.int32)
-            words[:size] = 0
-            count[:size] = 0
-            mask = np.uint64(size - 1)
-            for i in range(low, high):
-                place = _place(words, prose[i], mask)
-                words[place] = prose[i]
-                count[place] += 1
-        if own[line]:
+    begin = 0
+    while begin < len(out):
+        stop = begin + 1
+        while stop < len(out) and first[stop] == first[begin] and end[stop] == end[begin]:
+            stop += 1
+        size = 16
+        while size < 2 * (starts[stop] - starts[begin]):
+            size *= 2
+        # The table is of the lines' words, which are few: that of the prose would not fit into the cache.
+        words, count, mask = np.zeros(size, np.uint64), np.zeros(size, np.int32), np.uint64(size - 1)
+        for i in range(starts[begin], starts[stop]):
+            words[_place(words, hashes[i], mask)] = hashes[i]
+        for i in range(prose_starts[first[begin]], prose_starts[end[begin]]):
+            place = _place(words, prose[i], mask)
+            count[place] += words[place] == prose[i]
+        for line in range(begin, stop):
             for i in range(starts[line], starts[line + 1]):
-                count[_place(words, hashes[i], mask)] -= 1
-        for i in range(starts[line], starts[line + 1]):
-            out[line] += count[_place(words, hashes[i], mask)] > 0
-        if own[line]:
+                count[_place(words, hashes[i], mask)] -= own[line]
             for i in range(starts[line], starts[line + 1]):
-                count[_place(words, hashes[i], mask)] += 1
+                out[line] += count[_place(words, hashes[i], mask)] > 0
+            for i in range(starts[line], starts[line + 1]):
+                count[_place(words, hashes[i], mask)] += own[line]
+        begin = stop
