@@ -69,7 +69,8 @@ def guess(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     sums, most, top = scripts.sum(axis=1), scripts.max(axis=1), np.argmax(scripts, axis=1)
     clear = (most >= MIN_SCRIPT_SHARE * sums) & (sums > 0)
     of_words = clear & np.isin(top, _OF_MANY) & _sure(found)
-    names = np.where(of_words, np.array(known.languages, object)[found.language], None)
+    names = np.array(known.languages, object)[found.language]
+    names[~of_words] = None
     clear |= (scripts[:, _EAST].sum(axis=1) >= MIN_SCRIPT_SHARE * sums) & (sums > 0)
     for row in np.flatnonzero(clear & ~np.isin(top, _OF_MANY)).tolist():
         names[row] = _by_script(scripts[row])
@@ -77,7 +78,7 @@ def guess(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def _sure(found: Counts) -> NDArray[np.bool_]:
-    sure: NDArray[np.bool_] = (found.count >= MIN_WORDS) & (found.count >= MIN_SHARE * found.words)
+    sure: NDArray[np.bool_] = (found.known >= MIN_WORDS) & (found.known >= MIN_SHARE * found.words)
     return sure & (found.runner_up <= MAX_RUNNER_UP * found.weight)
 
 

@@ -97,5 +97,5 @@ def test_words_are_counted_as_a_plain_loop_would(given_texts: list[str]) -> None
         assert found.words[row] == len(words)
         assert found.scripts[row].sum() == sum(letters)
         assert (found.language[row], found.weight[row]) == (best, weights[best])
-        assert found.count[row] == sum(word in lists[best] for word in words)
+        assert found.known[row] == sum(word in lists[best] for word in words)
         assert found.runner_up[row] == max(weights[:best] + weights[best + 1 :])

@@ -92,7 +92,7 @@ def unnormalised(texts: pa.Array, form: Form) -> NDArray[np.bool_]:
 
 
 def _looked(texts: pa.Array, wanted: Sequences, again: Callable[[pa.Array], NDArray[np.bool_]]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = classes.matches(texts, wanted).any(axis=0)
+    found: NDArray[np.bool_] = np.any(classes.matches(texts, wanted), axis=0)
     rows = np.flatnonzero(found)
     found[rows] = again(texts.take(pa.array(rows)))
     return found

@@ -43,7 +43,7 @@ class Counts(NamedTuple):
     scripts: Ints  #: letters by script, shape (n, scripts)
     words: Ints  #: shape (n,)
     language: Ints  #: the one whose function words weigh most, shape (n,)
-    count: Ints  #: its function words
+    known: Ints  #: its function words
     weight: Ints  #: their weight
     runner_up: Ints  #: the weight of the next language's
 

@@ -30,7 +30,8 @@ def spans(data: NDArray[np.uint8], offsets: Ints) -> Spans:
     numbers = np.empty((5, room), np.int64)
     indented = np.empty(room, bool)
     n = _spans(data, offsets, numbers, indented)
-    return Spans(*numbers[:, :n], indented[:n])
+    row, line, start, stop, chars = numbers[:, :n]
+    return Spans(row, line, start, stop, chars, indented[:n])
 
 
 @njit(nogil=True, cache=True)

@@ -54,7 +54,8 @@ def held(data: NDArray[np.uint8], starts: Ints, stops: Ints, wanted: Sequences) 
     """
     found = np.zeros(len(starts), np.uint64)
     _held(data, starts, stops, wanted.classes, wanted.first, found)
-    return (found & wanted.last[:, None]) != 0
+    holds: NDArray[np.bool_] = (found & wanted.last[:, None]) != 0
+    return holds
 
 
 @njit(nogil=True, cache=True)
@@ -65,7 +66,7 @@ def _held(data, starts, stops, classes, first, found):  # type: ignore[no-untype
         seen = state
         i, stop = starts[text], stops[text]
         while i < stop:
-            code = np.int64(data[i])
+            code = int(data[i])
             i += 1
             if code >= 0x80:
                 if code < 0xE0:
