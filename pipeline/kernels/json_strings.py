@@ -36,7 +36,7 @@ def _classes() -> NDArray[np.uint8]:
 
 #: 1 for bytes that end a run of plain ones.
 CLASSES = _classes()
-#: A sequence in which every five bits stand once: a power of two times this has the number of its bit in the upper five.
+#: Every five bits stand once in it, so a power of two times this tells the number of its bit in the upper five.
 _DE_BRUIJN = np.uint32(0x077CB531)
 _BIT_NUMBERS = np.zeros(32, dtype=np.int64)
 _BIT_NUMBERS[[(0x077CB531 << k & 0xFFFFFFFF) >> 27 for k in range(32)]] = np.arange(32)
