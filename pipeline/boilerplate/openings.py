@@ -50,14 +50,27 @@ def tables(values: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[n
 
 def _table(values: Sequence[str], back: bool) -> npt.NDArray[np.uint64]:
     columns = -(-len(values) // 64)
-    allowed = np.zeros((64 * columns, KINDS, KINDS, KINDS), bool)
-    for plane, value in zip(allowed, values, strict=False):
+    # A plane a pattern; its bits are the third kinds.
+    planes = np.zeros((columns, 64, KINDS, KINDS), np.uint64)
+    for plane, value in zip(planes.reshape(-1, KINDS, KINDS), values, strict=False):
         for begin, end in _merged(edges(value, back)).items():
             kinds = [*begin, end, *[_ALL] * (DEPTH - 1 - len(begin))]
-            first, second, third = (_members(some) for some in kinds)
-            plane[first] |= second[:, None] & third
-    packed = np.packbits(allowed.reshape(8 * columns, 8, -1), axis=1, bitorder="little")[:, 0]
-    return np.ascontiguousarray(packed.T).view(np.uint64)
+            plane |= _members(kinds[0])[:, None] & _members(kinds[1]) & np.uint64(kinds[2])
+    _swap(planes)
+    return np.ascontiguousarray(planes.transpose(2, 3, 1, 0)).reshape(KINDS**DEPTH, columns)
+
+
+def _swap(planes: npt.NDArray[np.uint64]) -> None:
+    """Make bit `b` of word `w` bit `w` of word `b`, words along axis 1: halves of halves change places."""
+    width, mask = 32, 0xFFFFFFFF
+    while width:
+        pairs = planes.reshape(len(planes), 32 // width, 2, width, -1)
+        low, high = pairs[:, :, 0], pairs[:, :, 1]
+        moved = ((low >> np.uint64(width)) ^ high) & np.uint64(mask)
+        high ^= moved
+        low ^= moved << np.uint64(width)
+        width //= 2
+        mask ^= mask << width
 
 
 def words(values: Sequence[str]) -> Needles:
@@ -220,5 +233,6 @@ def _merged(found: _Edges) -> dict[tuple[int, ...], int]:
 
 
 @lru_cache(4096)
-def _members(kinds: int) -> npt.NDArray[np.bool_]:
-    return np.array([kinds >> number & 1 for number in range(KINDS)], bool)
+def _members(kinds: int) -> npt.NDArray[np.uint64]:
+    """Return all bits for each kind that is a member, else none; shape (KINDS,)."""
+    return np.array([-(kinds >> number & 1) for number in range(KINDS)], np.int64).view(np.uint64)

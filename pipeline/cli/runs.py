@@ -8,7 +8,7 @@ import click
 
 from pipeline.cli.help import Command
 from pipeline.cli.options import input_options, json_option, printed, run_options, settings_of, told
-from pipeline.start import start, without_pandas
+from pipeline.start import start
 
 
 @click.command(
@@ -43,7 +43,7 @@ def clean(
         from pipeline.pool import workers
 
         with workers(settings.run, inputs) as executor:  # which load while this process does
-            without_pandas()
+            start()
             from pipeline import corpus, summary
             from pipeline.progress import bars
             from pipeline.target import data_of, lies
@@ -98,7 +98,7 @@ def ingest(
         from pipeline.pool import workers
 
         with workers(settings.run, inputs) as executor:
-            without_pandas()
+            start()
             from pipeline import summary
             from pipeline.ingest.run import ingest as run
             from pipeline.progress import bars

@@ -36,6 +36,10 @@ def _classes() -> NDArray[np.uint8]:
 
 #: 1 for bytes that end a run of plain ones.
 CLASSES = _classes()
+#: Every five bits stand once in it, so a power of two times this tells the number of its bit in the upper five.
+_DE_BRUIJN = np.uint32(0x077CB531)
+_BIT_NUMBERS = np.zeros(32, dtype=np.int64)
+_BIT_NUMBERS[[(0x077CB531 << k & 0xFFFFFFFF) >> 27 for k in range(32)]] = np.arange(32)
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -128,25 +132,35 @@ def _escape(data, i, out, o):  # type: ignore[no-untyped-def]
     return i + 2, o + 1
 
 
+@njit(nogil=True, cache=True, inline="always")
+def _ends_run(data, i):  # type: ignore[no-untyped-def]
+    """Return a bit for each of the _BLOCK bytes from `i` on, set where it ends a run of plain ones (`CLASSES`)."""
+    # Unsigned, and 32 bits wide: LLVM makes vectors of this, but not of signed indices or narrow flags.
+    at = np.uint64(i)
+    found = np.uint64(0)
+    for k in range(_BLOCK):
+        byte = np.uint32(data[at + np.uint64(k)])
+        ends = (byte < np.uint32(32)) | (byte > np.uint32(127)) | (byte == np.uint32(34)) | (byte == np.uint32(92))
+        found |= np.uint64(ends) << np.uint64(k)
+    return np.uint32(found)
+
+
 @njit(nogil=True, cache=True)
 def _copy(data, i, classes, out, o):  # type: ignore[no-untyped-def]
     """Copy the string whose first byte is at `i` to `o`; return (place of its closing quote or -1, place behind it)."""
     while True:
-        # Unsigned: numba lets signed indices count from the end, which keeps LLVM from making vectors of this.
+        ends = _ends_run(data, i)
         at, to = np.uint64(i), np.uint64(o)
-        special = np.uint8(0)
-        for k in range(_BLOCK):
-            byte = data[at + np.uint64(k)]
-            special |= np.uint8((byte < 32) | (byte > 127) | (byte == _QUOTE) | (byte == _BACKSLASH))
         for k in range(_BLOCK):
             out[to + np.uint64(k)] = data[at + np.uint64(k)]
-        if special == 0:
+        if ends == 0:
             i += _BLOCK
             o += _BLOCK
             continue
-        while classes[data[np.uint64(i)]] == 0:
-            i += 1
-        o += i - np.int64(at)
+        lowest = ends & (~ends + np.uint32(1))
+        plain = _BIT_NUMBERS[np.uint32(lowest * _DE_BRUIJN) >> np.uint32(27)]
+        i += plain
+        o += plain
         byte = data[i]
         if byte == _QUOTE:
             return i, o
@@ -154,8 +168,11 @@ def _copy(data, i, classes, out, o):  # type: ignore[no-untyped-def]
             i, o = _escape(data, i, out, o)
             if i < 0:
                 return -1, o
-        else:
-            length = _sequence(data, i) if byte > 127 else 0
+            continue
+        if byte < 32:
+            return -1, o
+        while data[i] > 127:  # rarely alone
+            length = _sequence(data, i)
             if length == 0:
                 return -1, o
             for k in range(length):

@@ -2,7 +2,6 @@ r"""Counts of what a line is made of: characters by class, words by the case of 
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 
 import numpy as np
@@ -10,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from pipeline.kernels.tokens import _decode
-from pipeline.kernels.unicode import SIZE
+from pipeline.kernels.unicode import SIZE, of_category
 
 #: Classes of characters, as `first` and `end` name them.
 OTHER, UPPER, LOWER, LETTER, MARK, DIGIT, SPACE, STOP, ASKS, COMMA, COLON, CLOSER, DASH, SEPARATOR, AT = range(15)
@@ -49,7 +48,9 @@ _SPECIAL = {
 @cache
 def class_table() -> NDArray[np.uint8]:
     """Return the class of each code point, shape (SIZE,), read-only."""
-    table = np.array([_CATEGORIES.get(unicodedata.category(chr(code)), OTHER) for code in range(SIZE)], dtype=np.uint8)
+    table = np.full(SIZE, OTHER, dtype=np.uint8)
+    for category, kind in _CATEGORIES.items():
+        table[of_category(category)] = kind
     for kind, chars in _SPECIAL.items():
         table[[ord(char) for char in chars]] = kind
     table.flags.writeable = False

@@ -2,7 +2,7 @@
 
 Strict: a line that is valid JSON by RFC 8259 and holds nothing out of the way is read here; whatever the
 kernel is not sure of (not valid, not UTF-8, a lone surrogate, a key twice, escapes in a key, deep nesting,
-a huge exponent, an id that is not plain) is only named, for a full parser to judge.
+a huge exponent, an id that is not plain) is named only, for a full parser to judge.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ sequences there are nor on how long the text is: most texts are left after one o
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from pipeline.kernels.tokens import KEY_PRIMES, WORD_PRIME, WORD_SEED, _decode, _entry, mix64
-from pipeline.kernels.unicode import SINGLE, SIZE, fold_table
+from pipeline.kernels.unicode import SINGLE, SIZE, fold_table, of_category
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -117,7 +116,7 @@ def few_words(data: Bytes, starts: Ints, stops: Ints, most: int) -> Ints:
 @cache
 def _masking_table() -> NDArray[np.uint32]:
     table = fold_table().copy()
-    table[[code for code in range(SIZE) if unicodedata.category(chr(code)) == "Nd"]] = _ZERO
+    table[of_category("Nd")] = _ZERO
     table.flags.writeable = False
     return table
 

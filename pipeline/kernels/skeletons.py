@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from pipeline.kernels.tokens import KEY_PRIMES, WORD_PRIME, WORD_SEED, _decode, mix64
-from pipeline.kernels.unicode import SIZE, fold, fold_table, not_ideographs
+from pipeline.kernels.unicode import SIZE, fold, fold_table, not_ideographs, of_category
 
 #: Keys of runs of words that a line gives: the smallest under as many permutations, and the opening.
 SLOTS = 3
@@ -76,15 +76,11 @@ def word_hashes(words: list[str]) -> NDArray[np.uint64]:
 def skeleton_table() -> NDArray[np.uint32]:
     """Return `fold_table` with digits as `0`, underscores as separators, and odd characters marked."""
     table = fold_table().copy()
-    for code in not_ideographs(SIZE):
-        char = chr(code)
-        kind = unicodedata.category(char)
-        if kind == "Nd":
-            table[code] = ord("0")
-        elif kind == "Pc":
-            table[code] = 0
-        if _is_odd(char, kind):
-            table[code] |= _ODD
+    table[of_category("Nd")] = ord("0")
+    table[of_category("Pc")] = 0
+    assigned = ~of_category("Cn")
+    some = [code for code in not_ideographs(SIZE) if assigned.item(code)]
+    table[[code for code in some if _is_odd(chr(code), unicodedata.category(chr(code)))]] |= _ODD
     table.flags.writeable = False
     return table
 

@@ -20,7 +20,7 @@ SIZE = 0x323B0
 #: Set in a table entry when the character is a token of its own.
 SINGLE = 1 << 31
 
-_WORD = frozenset(["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc"])
+_WORD = ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc")
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -59,16 +59,28 @@ def fold(char: str) -> str:
 
 
 @cache
+def _categories() -> NDArray[np.uint16]:
+    """Return the two letters of each code point's general category, as one number."""
+    letters = "".join(map(unicodedata.category, map(chr, range(SIZE))))
+    return np.frombuffer(letters.encode(), np.uint16)
+
+
+def of_category(*names: str) -> NDArray[np.bool_]:
+    """Return whether each code point is of one of these general categories, shape (SIZE,)."""
+    return np.isin(_categories(), np.frombuffer("".join(names).encode(), np.uint16))
+
+
+@cache
 def fold_table() -> NDArray[np.uint32]:
     """Return the table, shape (SIZE,), read-only.
 
     0: not part of a word; else the folded code point, plus SINGLE for a token of its own.
     """
-    table = np.zeros(SIZE, dtype=np.uint32)
-    for code in range(SIZE):
-        char = chr(code)
-        if unicodedata.category(char) in _WORD:
-            table[code] = ord(fold(char))
+    table = np.arange(SIZE, dtype=np.uint32)
+    table[~of_category(*_WORD)] = 0
+    words = table > 0
+    changing = [code for code in not_ideographs(SIZE) if words.item(code)]
+    table[changing] = [ord(fold(chr(code))) for code in changing]
     for first, last in _UNSPACED:
         part = table[first : last + 1]
         part[part > 0] |= np.uint32(SINGLE)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from pipeline.kernels.json_strings import PAD
 from pipeline.kernels.objects import READ, Room, read_lines
@@ -28,15 +29,29 @@ class Cut(NamedTuple):
     rest: list[bytes]
 
 
-def cut(lines: Sequence[Line], key: str, longest: int) -> Cut:
+class Space:
+    """Arrays that the batches of an input use one after the other: fresh ones cost more than what is done in them."""
+
+    def __init__(self) -> None:
+        """Nothing is allocated before it is needed."""
+        self.room = Room()
+        self._buffer = np.empty(0, np.uint8)
+
+    def filled(self, data: bytes) -> NDArray[np.uint8]:
+        """Return an array that begins with the data and has PAD bytes behind it, good until the next call."""
+        if len(self._buffer) < len(data) + PAD:
+            self._buffer = np.empty(len(data) + PAD, np.uint8)
+        self._buffer[: len(data)] = np.frombuffer(data, np.uint8)
+        return self._buffer
+
+
+def cut(lines: Sequence[Line], key: str, longest: int, space: Space) -> Cut:
     """Cut the lines in which `key` has a text, and of which the kernel is sure that they are valid JSON.
 
     longest: bytes of the longest line that is cut. texts: large_string.
     """
-    data = b"\n".join(line.data if line.whole else b"" for line in lines)
-    buffer = np.empty(len(data) + PAD, np.uint8)
-    buffer[: len(data)] = np.frombuffer(data, np.uint8)
-    found = read_lines(buffer, len(data), key.encode(), b"", longest, Room())
+    data = b"\n".join([line.data if line.whole else b"" for line in lines])
+    found = read_lines(space.filled(data), len(data), key.encode(), b"", longest, space.room)
     read = np.flatnonzero(found.kind == READ)
     begins, ends = (found.raw - found.begin[read, None]).T
     place, rest = [-1] * len(lines), [line.data for line in lines]

@@ -16,7 +16,7 @@ from pipeline.read.columns import Columns, choose, too_many
 from pipeline.read.dates import timestamps
 from pipeline.read.documents import Batch, decoded, documents, no_columns, nothing
 from pipeline.read.inputs import Input
-from pipeline.read.json_texts import Cut, cut
+from pipeline.read.json_texts import Cut, Space, cut
 from pipeline.read.lines import Line, Lines, batches
 from pipeline.read.refusals import Refusals
 from pipeline.read.texts import too_long
@@ -52,8 +52,9 @@ def read_jsonl(item: Input, settings: ReadSettings) -> Iterator[Batch]:
     refusals = Refusals(item, settings.quarantine_bytes)
     columns: Columns | None = None
     keys: set[str] = set()
+    space = Space()
     for held in batches(lines):
-        parts = cut(held, columns.text, settings.max_document_bytes) if columns else None
+        parts = cut(held, columns.text, settings.max_document_bytes, space) if columns else None
         rows = [row for row in parsed(held, lines, refusals, settings, parts) if narrow(row, keys, refusals, settings)]
         try:
             columns = columns or (choose(keys_of(rows), settings) if rows else None)
@@ -76,6 +77,9 @@ def parsed(
     places, rests = (parts.place, parts.rest) if parts else (repeat(-1), (line.data for line in held))
     for (number, data, whole), place, rest in zip(held, places, rests, strict=parts is not None):
         charset, evidence = lines.charset, lines.evidence
+        if place >= 0:  # an object that is valid and not deep
+            yield Row(number, data, orjson.loads(rest), charset, evidence, place)
+            continue
         if not whole:
             refusals.line(number, too_long(settings), data)
             continue

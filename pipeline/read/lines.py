@@ -56,7 +56,8 @@ class Lines:
         for block in self._stream():
             pieces = block.split(self._line_end)
             for piece in pieces[:-1]:
-                yield self._line(number, parts, size, piece)
+                plain = not size and len(piece) <= limit  # nearly all are, and a call for each takes as long as the cut
+                yield Line(number, piece, True) if plain else self._line(number, parts, size, piece)
                 self.last = number
                 number, parts, size = number + 1, [], 0
             size += len(pieces[-1])

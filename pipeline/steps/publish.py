@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from pipeline.dedup.memory import size
 from pipeline.errors import ReconcileError
 from pipeline.report import page as report
 from pipeline.schema import DOCUMENTS
+from pipeline.seal import sync
 from pipeline.settings import WriteSettings
 from pipeline.steps import delta, layout
 from pipeline.steps.recur import RULES_FILE, rules_file
@@ -93,7 +95,10 @@ def publish(work: Work, data: Data, manifest: Mapping[str, Any], settings: Write
     if work.load("recur", 0, "learned").num_rows:
         (staged / RULES_FILE).write_text(rules_file(work), "utf-8")
     (staged / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
-    report.write(staged, staged / report.FILE)
+    with ThreadPoolExecutor(1) as hand:
+        written = hand.submit(sync, staged)  # the disk writes the tables while the report is made of them
+        report.write(staged, staged / report.FILE)
+        written.result()
     return data.manifest(data.publish(staged, settings.keep_versions))
 
 

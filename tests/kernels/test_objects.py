@@ -139,6 +139,20 @@ def test_single_lines(line: bytes, kind: int, reason: str) -> None:
     check(line)
 
 
+@pytest.mark.parametrize("special", ['"', "\\", "\n", "é", "漢", "😀"])
+def test_no_place_within_a_block_is_overlooked(special: str) -> None:
+    texts = ["a" * before + special * times + "b" * 40 for before in range(70) for times in (1, 3)]
+    lines = found("".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts).encode())
+    assert set(lines.kind) == {READ}
+    assert [text.decode() for text in strings(lines.texts, lines.text_offsets)] == texts
+
+
+@pytest.mark.parametrize("wrong", [b"\x00", b"\x1f", b"\x80", b"\xc3", b"\xe9a", b"\\x"])
+def test_nothing_wrong_within_a_block_is_overlooked(wrong: bytes) -> None:
+    data = b"".join(b'{"text": "' + b"a" * before + wrong + b"b" * 40 + b'"}\n' for before in range(70))
+    assert set(found(data).kind) == {UNSURE}
+
+
 def test_many_short_lines_grow_the_arrays() -> None:
     assert len(found(b"{}\n" * 5000).kind) == 5000
 

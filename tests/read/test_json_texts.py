@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.read import jsonl, lines
-from pipeline.read.json_texts import cut
+from pipeline.read.json_texts import Space, cut
 from pipeline.read.lines import Line
 from tests.read.whole import read_whole
 from tests.strategies import texts
@@ -55,7 +55,7 @@ anything = st.lists(written.map(lambda parts: line_of(*parts)) | odd, max_size=1
 @given(st.lists(written, max_size=6))
 def test_what_is_cut_out_and_what_is_left_make_the_line(rows: list[Any]) -> None:
     data = [line_of(*row) for row in rows]
-    parts = cut([Line(number, line, True) for number, line in enumerate(data, 1)], "text", 1 << 20)
+    parts = cut([Line(number, line, True) for number, line in enumerate(data, 1)], "text", 1 << 20, Space())
     for line, place, rest in zip(data, parts.place, parts.rest, strict=True):
         value = orjson.loads(line)
         if place < 0:
@@ -66,13 +66,13 @@ def test_what_is_cut_out_and_what_is_left_make_the_line(rows: list[Any]) -> None
 
 
 def test_a_plain_line_is_cut() -> None:
-    parts = cut([Line(1, b'{"n": 1, "text": "a\\n\\u00e9"}', True)], "text", 100)
+    parts = cut([Line(1, b'{"n": 1, "text": "a\\n\\u00e9"}', True)], "text", 100, Space())
     assert parts.texts.to_pylist() == ["a\né"]
     assert parts.rest == [b'{"n": 1, "text": ""}']
 
 
 def test_lines_longer_than_allowed_are_not() -> None:
-    parts = cut([Line(1, b'{"text": "abc"}', False), Line(2, b'{"text": "abc"}', True)], "text", 10)
+    parts = cut([Line(1, b'{"text": "abc"}', False), Line(2, b'{"text": "abc"}', True)], "text", 10, Space())
     assert parts.place == [-1, -1]
 
 
