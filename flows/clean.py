@@ -14,7 +14,8 @@ from flows.outcome import Outcome, ended
 from flows.page import said
 from flows.steps import Way, run_name, walk
 from pipeline import corpus, summary
-from pipeline.cli.options import run_options, settings_of, told
+from pipeline.cli.help import Command
+from pipeline.cli.runs import run_options
 from pipeline.settings import Settings
 from pipeline.target import data_of, lies, target
 
@@ -52,30 +53,19 @@ def clean(
     return cast(dict[str, Any], ended(work, hours))
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @run_options
-def main(
-    inputs: tuple[str, ...],
-    out: str,
-    config: str | None,
-    preset: str,
-    assignments: tuple[str, ...],
-    rules: tuple[str, ...],
-    overwrite: bool,
-    **flags: str | None,
-) -> None:
+def main(inputs: tuple[str, ...], out: str, overwrite: bool, settings: Settings) -> None:
     """Clean and deduplicate INPUT... into Parquet under OUT, as a Prefect flow."""
-    with told():
-        settings = settings_of(config, assignments, rules, flags, preset)
-        with server.reached():
-            state = clean(list(inputs), out, overwrite, settings=settings, return_state=True)
-        if not state.is_completed():
-            state.result()  # raises the error
-        # Not the state's result: from a server that was too busy to answer at once Prefect gets the state without it.
-        data = data_of(out)
-        manifest = data.manifest()
-        for line in summary.lines(manifest, lies(data, manifest, out)):
-            click.echo(line)
+    with server.reached():
+        state = clean(list(inputs), out, overwrite, settings=settings, return_state=True)
+    if not state.is_completed():
+        state.result()  # raises the error
+    # Not the state's result: from a server that was too busy to answer at once Prefect gets the state without it.
+    data = data_of(out)
+    manifest = data.manifest()
+    for line in summary.lines(manifest, lies(data, manifest, out)):
+        click.echo(line)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,11 @@ import click
 
 from pipeline.cli.answers import diff, explain, ledger, restore, retune
 from pipeline.cli.beginnings import init
-from pipeline.cli.datasets import compact, rollback, versions
+from pipeline.cli.datasets import compact, rollback, upload, versions
 from pipeline.cli.help import Sections
 from pipeline.cli.look import report
 from pipeline.cli.measures import advise, config, evaluate
 from pipeline.cli.runs import clean, dedup, ingest
-from pipeline.cli.upload import upload
 from pipeline.start import collect_seldom
 
 #: What `corpusmill --help` lists, in this order.
