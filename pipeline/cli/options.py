@@ -85,7 +85,7 @@ FLAGS = {
     "memory": Flag(
         "dedup.memory", "SIZE", "Memory for finding duplicates, such as 2GB; empty: a quarter of the machine's."
     ),
-    "executor": Flag("run.executor", "processes|threads|dask", "Where shards are worked on."),
+    "executor": Flag("run.executor", "NAME", "Where shards are worked on: processes, threads or dask."),
     "dask": Flag("run.dask", "tcp://HOST:PORT", "Address of a Dask scheduler."),
     "workers": Flag("run.workers", "N", "Processes or threads; 0: one a core."),
     "work": Flag("run.work", "DIR", "Folder for the tables between steps; empty: beside OUT."),
@@ -98,7 +98,7 @@ FLAGS = {
         "write.signatures", "", "Also write MinHash signatures, for an index of your own."
     ),
     "accept_losses": Flag("alarms.accept", "", "Publish even if more is removed than the limits allow."),
-    "late_better": Flag("ingest.late_better", "keep_old|replace", "What becomes of the old one when a better copy comes late."),
+    "late_better": Flag("ingest.late_better", "keep_old|replace", "What a better copy that comes late does to the old one."),
     "prune": Flag("ingest.prune", "", "What was ingested and is not named now is gone."),
 }  # fmt: skip
 
