@@ -68,7 +68,7 @@ def publish(way: Way, run: Any, took: dict[str, float]) -> dict[str, Any]:
 def show(manifest: dict[str, Any], data: Data) -> None:
     """Put what became of the corpus on the page of the run."""
     out = str(data.root if isinstance(data, Dataset) else data)
-    text = page(manifest, funnel(data), lies(data, manifest))
+    text = page(manifest, funnel(data, manifest), lies(data, manifest))
     with optional("the summary"):
         create_markdown_artifact(text, key=_key(out), description=f"What became of {out}")
 
