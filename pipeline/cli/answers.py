@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.help import Command
+from pipeline.cli.help import Command, nearest
 from pipeline.cli.options import (
     Acting,
     examples_option,
@@ -19,6 +21,9 @@ from pipeline.cli.options import (
     set_option,
 )
 from pipeline.cli.output import one_json, say
+
+if TYPE_CHECKING:
+    from pipeline.answers.entries import Filter
 
 #: Rows of a sample.
 SAMPLE = 20
@@ -69,10 +74,10 @@ def explain(out: str, doc_id: str, paragraph: int | None, page: str | None, as_j
     ),
 )
 @out_argument
-@click.option("--stage", help="Such as boilerplate or dedup.documents.")
-@click.option("--rule", help="Id of a rule.")
-@click.option("--site", help="Of documents with this site or registered domain.")
-@click.option("--action", help="drop, edit, mark, quarantine or restore.")
+@click.option("--stage", metavar="STAGE", help="Such as boilerplate or dedup.documents.")
+@click.option("--rule", metavar="RULE", help="Id of a rule.")
+@click.option("--site", metavar="SITE", help="Of documents with this site or registered domain.")
+@click.option("--action", type=click.Choice(["drop", "edit", "mark", "quarantine", "restore"]), help="What was done.")
 @click.option("--doc", "doc_id", metavar="DOC_ID", help="Of one document.")
 @click.option(
     "--limit",
@@ -83,7 +88,7 @@ def explain(out: str, doc_id: str, paragraph: int | None, page: str | None, as_j
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print rows as CSV; no cell is a formula to a spreadsheet.")
 def ledger(out: str, limit: int | None, as_json: bool, as_csv: bool, **filters: str | None) -> None:
-    """Show what was done to documents: counts by rule, and a sample of rows.
+    """Show what was done, and why: counts by rule, a sample of rows.
 
     The sample is always the same.
     """
@@ -101,7 +106,23 @@ def ledger(out: str, limit: int | None, as_json: bool, as_csv: bool, **filters: 
         say(csv_of(chosen))
         return
     count, rows = counts(version, wanted), chosen.to_pylist()
-    say(one_json({"counts": count, "rows": rows}) if as_json else shapes.of_ledger(count, rows))
+    if as_json:
+        say(one_json({"counts": count, "rows": rows}))
+        return
+    say(shapes.of_ledger(count, rows))
+    if not count:
+        say(_strange(wanted, counts(version, Filter())))
+    elif whole and not rows:
+        say(["", f"rows of one rule: corpusmill ledger {shlex.quote(out)} --rule {count[0]['rule']}"])
+
+
+def _strange(wanted: Filter, count: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a sentence on a stage or rule that the ledger does not have, with the names most like it."""
+    for what, name in (("stage", wanted.stage), ("rule", wanted.rule)):
+        known = sorted({str(one[what]) for one in count})
+        if name and name not in known:
+            hint = " or ".join(nearest(name, known))
+            yield f"it has no {what} {name}" + (f": did you mean {hint}?" if hint else "")
 
 
 @click.command(
@@ -162,8 +183,8 @@ def retune(out: str, assignments: tuple[str, ...], examples: int, check: bool, a
     ),
 )
 @out_argument
-@click.option("--rule", help="Id of a rule: all that it removed.")
-@click.option("--stage", help="Only what the rule removed in this stage: `near` is of two.")
+@click.option("--rule", metavar="RULE", help="Id of a rule: all that it removed.")
+@click.option("--stage", metavar="STAGE", help="Only what the rule removed in this stage: `near` is of two.")
 @click.option("--doc", "doc_id", metavar="DOC_ID", help="A document, or all paragraphs that a kept one lost.")
 @click.option("--paragraph", type=click.IntRange(0), metavar="N", help="Of the document only the one at this position.")
 @keep_versions_option

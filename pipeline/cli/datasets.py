@@ -49,7 +49,7 @@ def rollback(out: str, to: int | None, as_json: bool) -> None:
 @keep_versions_option
 @json_option
 def compact(out: str, file_size: str, keep_versions: int | None, as_json: bool) -> None:
-    """Join small files of the dataset OUT: a new version with the same rows."""
+    """Join small files of OUT: a new version with the same rows."""
     from pipeline.compact import compact
     from pipeline.dataset import place_of
     from pipeline.dedup.memory import size

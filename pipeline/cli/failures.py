@@ -43,5 +43,6 @@ def failed(sentence: str, status: int) -> NoReturn:
 
 def mended(error: OSError) -> str:
     """Return what the system refused, as a sentence that says what to do."""
-    what = f"{error.strerror} ({error.filename})" if error.filename else str(error)
+    what = error.strerror or str(error)
+    what = f"{what} ({error.filename})" if error.filename else what
     return f"{what}: mend that and start the same command again, it goes on where it was"

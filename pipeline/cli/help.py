@@ -14,7 +14,7 @@ from pipeline.cli.failures import told
 FEW = 12
 #: Subjects in the order in which help lists them, with the parameters that belong to each.
 SUBJECTS = {
-    "Result": ("out", "overwrite", "keep_versions", "write_signatures", "as_json"),
+    "Result": ("out", "overwrite", "keep_versions", "write_signatures", "as_json", "help"),
     "Layout of documents/": ("partition_by", "sort_by", "file_size", "format"),
     "Settings": ("preset", "config", "assignments", "rules"),
     "Inputs": ("text_column", "id_column", "title_column", "url_column", "date_column", "on_duplicate_id", "encoding"),

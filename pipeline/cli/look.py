@@ -16,7 +16,7 @@ from pipeline.cli.output import one_json, say
 @click.option("--html", type=path(), metavar="FILE", help="Make the report anew into FILE.")
 @json_option
 def report(out: str, html: str | None, as_json: bool) -> None:
-    """Say where the report on the dataset OUT is, a page for the browser.
+    """Say where the report on OUT is, a page for the browser.
 
     Every run writes OUT/report.html. On a dataset that has none, of an earlier Corpusmill, it is made beside it:
     OUT.report.html.

@@ -74,7 +74,7 @@ def boilerplate(labelled: tuple[str, ...], settings: Settings, worst: int, as_js
 @click.option("--by", default="", metavar="COLUMN", help="Also a score for each value of COLUMN.")
 @settings_options(
     *("dedup.documents.threshold", "dedup.documents.ngram", "dedup.paragraphs.threshold", "dedup.paragraphs.ngram"),
-    *("dedup.num_perm", "dedup.seed", "dedup.recall"),
+    *("dedup.paragraphs.min_words", "dedup.num_perm", "dedup.seed", "dedup.recall"),
 )
 @click.option("--sweep/--no-sweep", default=True, show_default=True, help="Also other thresholds and shingles.")
 @click.option("--plot", type=path(), metavar="FILE.svg", help="Write the sweep as a picture.")
@@ -111,12 +111,18 @@ def evaluate_dedup(
 @click.command(
     cls=Command, examples=("corpusmill advise --threshold 0.8 --docs 1000000 --megabytes 3000 --memory 2GB",)
 )
-@click.option("--threshold", default=0.8, show_default=True, help="Similarity from which texts are near-duplicates.")
-@click.option("--num-perm", default=128, show_default=True, help="Permutations in a signature.")
-@click.option("--recall", default=0.99, show_default=True, help="Wanted share found at the threshold.")
-@click.option("--ngram", default=5, show_default=True, help="Words in a shingle.")
-@click.option("--docs", default=0, help="Documents of the corpus.")
-@click.option("--megabytes", default=0.0, help="Text of the corpus, in MB.")
+@click.option(
+    "--threshold",
+    default=0.8,
+    metavar="SHARE",
+    show_default=True,
+    help="Similarity from which texts are near-duplicates.",
+)
+@click.option("--num-perm", default=128, metavar="N", show_default=True, help="Permutations in a signature.")
+@click.option("--recall", default=0.99, metavar="SHARE", show_default=True, help="Wanted share found at the threshold.")
+@click.option("--ngram", default=5, metavar="N", show_default=True, help="Words in a shingle.")
+@click.option("--docs", default=0, metavar="N", help="Documents of the corpus.")
+@click.option("--megabytes", default=0.0, metavar="MB", help="Text of the corpus, in MB.")
 @click.option("--memory", default="", metavar="SIZE", help="Memory that duplicates may take, such as 2GB.")
 @click.option("--bands", nargs=2, type=int, metavar="BANDS ROWS", help="Judge these bands and rows, not the best.")
 @click.option("--plain", is_flag=True, help="ASCII only.")

@@ -98,7 +98,7 @@ FLAGS = {
         "write.signatures", "", "Also write MinHash signatures, for an index of your own."
     ),
     "accept_losses": Flag("alarms.accept", "", "Publish even if more is removed than the limits allow."),
-    "late_better": Flag("ingest.late_better", "keep_old|replace", "What a better copy that comes late does."),
+    "late_better": Flag("ingest.late_better", "keep_old|replace", "When a better copy comes late, the old one stays or goes."),
     "prune": Flag("ingest.prune", "", "What was ingested and is not named now is gone."),
 }  # fmt: skip
 
