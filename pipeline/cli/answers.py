@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from pipeline.cli.output import one_json, say
 
 if TYPE_CHECKING:
     from pipeline.answers.entries import Filter
+    from pipeline.answers.version import Version
 
 #: Rows of a sample.
 SAMPLE = 20
@@ -94,30 +95,40 @@ def ledger(out: str, limit: int | None, as_json: bool, as_csv: bool, **filters: 
     """
     if as_json and as_csv:
         raise click.UsageError("give --json or --csv, not both")
-    from pipeline.answers import shapes
     from pipeline.answers.entries import Filter, counts, sample
     from pipeline.answers.entries import as_csv as csv_of
     from pipeline.answers.version import opened
 
     version, wanted = opened(out), Filter(**filters)
-    whole = wanted == Filter() and not (as_json or as_csv)
-    chosen = sample(version, wanted, limit if limit is not None else 0 if whole else SAMPLE)
+    by_default = SAMPLE if as_json or as_csv or wanted != Filter() else 0
+    chosen = sample(version, wanted, by_default if limit is None else limit)
     if as_csv:
         say(csv_of(chosen))
-        return
-    count, rows = counts(version, wanted), chosen.to_pylist()
-    if as_json:
-        say(one_json({"counts": count, "rows": rows}))
-        return
-    say(shapes.of_ledger(count, rows))
+    elif as_json:
+        say(one_json({"counts": counts(version, wanted), "rows": chosen.to_pylist()}))
+    else:
+        say(_ledger(version, wanted, chosen.to_pylist()))
+
+
+def _ledger(version: Version, wanted: Filter, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield counts and rows, then how to see more where there are only counts, or why there are none."""
+    from pipeline.answers.entries import counts
+    from pipeline.answers.shapes import of_ledger
+
+    count = counts(version, wanted)
+    yield from of_ledger(count, rows)
     if not count:
-        say(_strange(wanted, counts(version, Filter())))
-    elif whole and not rows:
-        say(["", f"rows of one rule: corpusmill ledger {shlex.quote(out)} --rule {count[0]['rule']}"])
+        yield from _strange(version, wanted)
+    elif not rows:
+        yield ""
+        yield f"rows of one rule: corpusmill ledger {shlex.quote(version.name)} --rule {count[0]['rule']}"
 
 
-def _strange(wanted: Filter, count: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _strange(version: Version, wanted: Filter) -> Iterator[str]:
     """Yield a sentence on a stage or rule that the ledger does not have, with the names most like it."""
+    from pipeline.answers.entries import counts
+
+    count = counts(version, type(wanted)())
     for what, name in (("stage", wanted.stage), ("rule", wanted.rule)):
         known = sorted({str(one[what]) for one in count})
         if name and name not in known:

@@ -94,13 +94,11 @@ FLAGS = {
     "file_size": Flag("write.file_size", "SIZE", "Size that files get, such as 256MB."),
     "format": Flag("write.format", "parquet|delta", "delta: documents/ is a Delta table too."),
     "keep_versions": Flag("write.keep_versions", "N", "Versions that stay, with the new one."),
-    "write_signatures": Flag(
-        "write.signatures", "", "Also write MinHash signatures, for an index of your own."
-    ),
+    "write_signatures": Flag("write.signatures", "", "Also write MinHash signatures, for an index of your own."),
     "accept_losses": Flag("alarms.accept", "", "Publish even if more is removed than the limits allow."),
-    "late_better": Flag("ingest.late_better", "keep_old|replace", "When a better copy comes late, the old one stays or goes."),
+    "late_better": Flag("ingest.late_better", "keep_old|replace", "Whether an old copy goes when a better one comes."),
     "prune": Flag("ingest.prune", "", "What was ingested and is not named now is gone."),
-}  # fmt: skip
+}
 
 
 class Acting:

@@ -132,7 +132,7 @@ def test_the_page_says_the_figures(found: Figures) -> None:
     for row in found.manifest["rules"]:
         if row["action"] in ("drop", "edit"):
             assert row["rule"].replace("+", " + ") in text
-    assert "Of pairs of documents exactly at the threshold 0.8, 0.2\u00a0% are" in text
+    assert "Of pairs of documents exactly at the threshold 0.8, 0.2 % are" in text
     assert found.manifest["finished"][:10] in text
     assert str(found.manifest["settings"]["dedup"]["num_perm"]) in text
 
