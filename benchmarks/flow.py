@@ -121,7 +121,9 @@ def compared(kind: str, pairs: list[dict[str, Took]]) -> None:
         plain, flow = (statistics.median(getattr(pair[what], figure) for pair in pairs) for what in MODULES)
         more = statistics.median(getattr(pair["flow"], figure) / getattr(pair["plain"], figure) for pair in pairs) - 1
         print(f"  {figure}: plain {plain:.2f} s, flow {flow:.2f} s, {more:+.1%} (median of the pairs' ratios)")
-    print(f"  cpu of the server meanwhile: {statistics.median(pair['flow'].server for pair in pairs):.2f} s", flush=True)
+    print(
+        f"  cpu of the server meanwhile: {statistics.median(pair['flow'].server for pair in pairs):.2f} s", flush=True
+    )
 
 
 if __name__ == "__main__":
