@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    from flows.command import run
+
+    run()  # and ends: what is below is imported by it when its time has come
+
 from functools import partial
 from typing import Any, cast
 
-import click
 from prefect import flow
 
-from flows import server
+from flows import begun  # noqa: F401 – first
 from flows.logs import keep_short
 from flows.outcome import Outcome, ended
 from flows.page import said
 from flows.steps import Way, run_name, walk
-from pipeline import corpus, summary
-from pipeline.cli.options import run_options, settings_of, told
+from pipeline import corpus
 from pipeline.settings import Settings
-from pipeline.target import data_of, lies, target
+from pipeline.target import lies, target
 
 keep_short()
 
@@ -50,33 +53,3 @@ def clean(
         return Outcome(said(manifest["counts"], lies(place.data, manifest)), manifest)
 
     return cast(dict[str, Any], ended(work, hours))
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@run_options
-def main(
-    inputs: tuple[str, ...],
-    out: str,
-    config: str | None,
-    preset: str,
-    assignments: tuple[str, ...],
-    rules: tuple[str, ...],
-    overwrite: bool,
-    **flags: str | None,
-) -> None:
-    """Clean and deduplicate INPUT... into Parquet under OUT, as a Prefect flow."""
-    with told():
-        settings = settings_of(config, assignments, rules, flags, preset)
-        with server.reached():
-            state = clean(list(inputs), out, overwrite, settings=settings, return_state=True)
-        if not state.is_completed():
-            state.result()  # raises the error
-        # Not the state's result: from a server that was too busy to answer at once Prefect gets the state without it.
-        data = data_of(out)
-        manifest = data.manifest()
-        for line in summary.lines(manifest, lies(data, manifest, out)):
-            click.echo(line)
-
-
-if __name__ == "__main__":
-    main()

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from prefect import flow
 
+from flows import begun  # noqa: F401 – first
 from flows.logs import keep_short
 from flows.outcome import Outcome, ended
 from flows.page import said

@@ -12,7 +12,7 @@ from prefect.states import Completed, Failed
 from prefect.task_engine import TaskRunTimeoutError
 from prefect.tasks import Task
 
-from pipeline.cli.options import mended
+from pipeline.cli.failures import mended
 from pipeline.errors import CorpusmillError, RunError
 
 Result = TypeVar("Result")

@@ -7,28 +7,40 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.funnel import Funnel
+from pipeline.report.amounts import rough, share
+from pipeline.report.figures import Summary
+from pipeline.report.funnel import Funnel
+from pipeline.report.naming import stage
+from pipeline.report.removals import Rule
 
 #: Characters of an id, a title or a source that are shown: with more the table is wider than the page.
 SHOWN = 48
 #: Columns of figures, which stand to the right.
-FIGURES = {"in", "removed", "unreadable", "kept", "share kept", "documents", "paragraphs", "text", "rows", "copies"}
-#: What the stages of the ledger are called here.
-STAGES = {
-    "dedup.documents": "duplicate documents",
-    "dedup.paragraphs": "duplicate paragraphs",
+FIGURES = {
+    "in",
+    "removed",
+    "unreadable",
+    "kept",
+    "share kept",
+    "documents",
+    "paragraphs",
+    "characters",
+    "rows",
+    "copies",
 }
+#: Rows of the tables of rules and clusters.
+ROWS = 10
 
 
-def page(manifest: Mapping[str, Any], funnel: Funnel, out: Path | str) -> str:
+def page(manifest: Mapping[str, Any], found: Summary, out: Path | str) -> str:
     """Return the funnel, the rules and clusters that removed most, and where the dataset lies."""
     counts = manifest["counts"]
     parts = [
         f"# {said(counts)}",
-        *_funnel(counts, funnel),
-        *_table("Removed, by stage", ("stage", "documents", "paragraphs", "text"), _stages(counts, funnel)),
-        *_table("Rules that removed most", ("rule", "stage", "rows", "text"), _rules(funnel)),
-        *_table("Largest clusters", ("copies", "document", "title", "source"), _clusters(funnel)),
+        *_funnel(counts, found.funnel),
+        *_table("Removed, by stage", ("stage", "documents", "paragraphs", "characters"), _stages(found.funnel)),
+        *_table("Rules that removed most", ("rule", "stage", "rows", "characters"), _rules(found.rules)),
+        *_table("Largest clusters", ("copies", "document", "title", "source"), _clusters(found.largest)),
         *_places(counts, out),
     ]
     return "\n".join(parts) + "\n"
@@ -48,41 +60,33 @@ def said(counts: Mapping[str, Mapping[str, int]], out: Path | str | None = None)
 
 
 def _funnel(counts: Mapping[str, Mapping[str, int]], funnel: Funnel) -> Iterator[str]:
-    removed = sum(stage["bytes"] for stage in funnel.stages)
     rows = [
         [what, *(f"{count[key]:,}" for key in ("in", "removed", "quarantined", "kept")), _share(count)]
         for what, count in counts.items()
     ]
-    text = {"in": removed + funnel.kept_bytes, "kept": funnel.kept_bytes}
-    rows.append(["text", size(text["in"]), size(removed), "", size(text["kept"]), _share(text)])
+    text = {"in": funnel.given.chars, "kept": funnel.kept.chars}
+    removed = rough(text["in"] - text["kept"])
+    rows.append(["characters", rough(text["in"]), removed, "", rough(text["kept"]), _share(text)])
     yield from _table("", ("", "in", "removed", "unreadable", "kept", "share kept"), rows)
 
 
 def _share(count: Mapping[str, int]) -> str:
-    return f"{count['kept'] / max(count['in'], 1):.1%}"
+    return share(count["kept"], count["in"])
 
 
-def _stages(counts: Mapping[str, Mapping[str, int]], funnel: Funnel) -> Iterator[list[str]]:
-    for stage in funnel.stages:
-        name = STAGES.get(stage["stage"], stage["stage"])
-        yield [name, f"{stage['documents']:,}", f"{stage['paragraphs']:,}", size(stage["bytes"])]
-    inside = counts["paragraphs"]["removed"] - sum(stage["paragraphs"] for stage in funnel.stages)
-    if inside:
-        yield ["inside removed documents", "", f"{inside:,}", ""]
+def _stages(funnel: Funnel) -> Iterator[list[str]]:
+    for loss in funnel.losses:
+        if loss.stage.kind != "quarantined":
+            yield [loss.stage.title.lower(), f"{loss.documents:,}", f"{loss.paragraphs:,}", rough(loss.chars)]
 
 
-def _rules(funnel: Funnel) -> Iterator[list[str]]:
-    for rule in funnel.rules:
-        yield [
-            f"`{rule['rule']}`",
-            STAGES.get(rule["stage"], rule["stage"]),
-            f"{rule['rows']:,}",
-            size(rule["bytes"]),
-        ]
+def _rules(rules: Sequence[Rule]) -> Iterator[list[str]]:
+    for rule in rules[:ROWS]:
+        yield [f"`{rule.rule}`", stage(rule.stage).title.lower(), f"{rule.rows:,}", rough(rule.chars)]
 
 
-def _clusters(funnel: Funnel) -> Iterator[list[str]]:
-    for document in funnel.clusters:
+def _clusters(largest: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
+    for document in largest[:ROWS]:
         title = _plain(document["title"] or "")
         yield [f"{document['n_copies']:,}", _plain(document["doc_id"]), title, _plain(document["source"])]
 
@@ -106,16 +110,6 @@ def _table(title: str, head: Sequence[str], rows: Iterable[Iterable[str]]) -> It
     yield f"\n| {' | '.join(head)} |"
     yield f"|{'|'.join('---:' if name in FIGURES else '---' for name in head)}|"
     yield from (f"| {' | '.join(row)} |" for row in rows)
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as a person says it: 812 B, 23.1 kB, 1.2 GB."""
-    value, unit = float(count), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{count} B" if unit == "B" else f"{value:,.1f} {unit}"
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
+from contextvars import copy_context
 from uuid import UUID
 
 import httpx
@@ -16,9 +18,14 @@ ARTIFACT_SECONDS, LOG_SECONDS = 2.0, 60.0
 
 
 class Reporter:
-    """Called as (step, shards done, shards in all); to be made inside the task whose page it is for."""
+    """Called as (step, shards done, shards in all); to be made inside the task whose page it is for.
 
-    def __init__(self) -> None:
+    It does not wait for the server: `hand`, one thread, asks it.
+    """
+
+    def __init__(self, hand: Executor) -> None:
+        """The artifact is made at the first call."""
+        self._hand, self._context = hand, copy_context()
         self._began = self._logged = time.monotonic()
         self._drawn = float("-inf")
         self._artifact: UUID | None = None
@@ -28,7 +35,8 @@ class Reporter:
         now, last = time.monotonic(), 0 < total == done
         if last or now > self._drawn + ARTIFACT_SECONDS:
             self._drawn = now
-            self._draw(f"{step}: {done} of {total} shards" if total else step, 100 * done / max(total, 1))
+            description = f"{step}: {done} of {total} shards" if total else step
+            self._hand.submit(self._context.run, self._draw, description, 100 * done / max(total, 1))
         if last:
             get_run_logger().info("%s: %d shards, %.1f s", step, total, now - self._began)
         elif now > self._logged + LOG_SECONDS:

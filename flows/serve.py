@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from flows import server
-from pipeline.cli.options import told
+from pipeline.cli.failures import told
 from pipeline.errors import RunError, SettingsError
 
 

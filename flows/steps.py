@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import prefect.runtime
@@ -52,9 +52,9 @@ def look(way: Way) -> Any:
 
 
 @task(name="step", task_run_name="{step}", **PLAIN)
-def advance(way: Way, run: Any, step: str, executor: Executor | None) -> Any:
+def advance(way: Way, run: Any, step: str, executor: Executor | None, hand: Executor) -> Any:
     """Do one step on all shards; return the run, so that Prefect draws the steps as a chain."""
-    way.advance(run, step, executor, Reporter())
+    way.advance(run, step, executor, Reporter(hand))
     return run
 
 
@@ -68,7 +68,7 @@ def publish(way: Way, run: Any, took: dict[str, float]) -> dict[str, Any]:
 def show(manifest: dict[str, Any], data: Data) -> None:
     """Put what became of the corpus on the page of the run."""
     out = str(data.root if isinstance(data, Dataset) else data)
-    text = page(manifest, funnel(data), lies(data, manifest))
+    text = page(manifest, funnel(data, manifest), lies(data, manifest))
     with optional("the summary"):
         create_markdown_artifact(text, key=_key(out), description=f"What became of {out}")
 
@@ -76,12 +76,12 @@ def show(manifest: dict[str, Any], data: Data) -> None:
 def walk(way: Way, inputs: Sequence[str], place: Target, settings: RunSettings, hours: float) -> dict[str, Any]:
     """Go all steps on the workers of `settings`, with the dataset locked; return the manifest."""
     deadline, took = time.monotonic() + 3600 * hours, dict[str, float]()
-    with writing(place):
+    with writing(place), ThreadPoolExecutor(1) as hand:
         with workers(settings, inputs) as executor:  # which load while the inputs are looked at
             run = look.with_options(timeout_seconds=_left(deadline))(way)
             for step in STEPS:
                 began = time.perf_counter()
-                run = _step(step, deadline)(way, run, step, executor)
+                run = _step(step, deadline)(way, run, step, executor, hand)
                 took[step] = round(time.perf_counter() - began, 3)
         manifest: dict[str, Any] = publish(way, run, took)
         show(manifest, place.data)

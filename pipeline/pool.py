@@ -53,12 +53,22 @@ def workers(run: RunSettings, inputs: Sequence[str] = ()) -> Iterator[Executor |
         yield None
         return
     pool = ThreadPoolExecutor(count) if name == "threads" else Processes(count)
-    if isinstance(pool, Processes) and _bytes_of(inputs, run.shard_bytes) > run.shard_bytes:
-        pool.load()
+    ahead(run, inputs)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)  # after an error or a time-out no further shard is begun
+
+
+def ahead(run: RunSettings, inputs: Sequence[str]) -> None:
+    """Let processes be loaded from now on where `workers` will want some: for who has other things to do first.
+
+    A few inputs that are one shard need none.
+    """
+    wanted = (run.executor or "processes") == "processes" and not run.dask
+    several = (run.workers or len(os.sched_getaffinity(0))) > 1
+    if wanted and several and _bytes_of(inputs, run.shard_bytes) > run.shard_bytes:
+        Processes(1).load()
 
 
 class _Worker(ForkServerProcess):

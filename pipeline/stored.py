@@ -76,9 +76,9 @@ class Stored:
         return sorted(self._whole())
 
     def files(self, name: str) -> list[str]:
-        """Return the files of a table of the published version, as BUCKET/PATH."""
-        there = [file["path"] for file in self.manifest()["files"]]
-        return [f"{self.place.path}/{path}" for path in there if path.split("/")[2:-1] == name.split("/")]
+        """Return the Parquet files of a table of the published version, in its partitions too, as BUCKET/PATH."""
+        there = [file["path"] for file in self.manifest()["files"] if file["path"].endswith(".parquet")]
+        return [f"{self.place.path}/{path}" for path in there if path.split("/", 2)[2].startswith(f"{name}/")]
 
     def require_free(self, overwrite: bool) -> None:
         """Raise OutputError when the place cannot take a new dataset."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.report.amounts import many
 from pipeline.target import Data
 
 #: Rules shown of those that removed or changed most.
@@ -78,7 +79,7 @@ def of_ingest(manifest: Mapping[str, Any], out: Path | str) -> Iterator[str]:
         return
     batch = manifest["batch"]
     count = batch["counts"]["documents"]
-    yield f"batch {batch['number']}: {count['in']:,} documents in, {count['kept']:,} of them kept"
+    yield f"batch {batch['number']}: {many(count['in'], 'document')} in, {count['kept']:,} of them kept"
     yield from lines(manifest, out)
 
 
@@ -93,9 +94,9 @@ def _columns(columns: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
 
 
 def _damage(encoding: Mapping[str, Any]) -> Iterator[str]:
-    parts = [f"{encoding['decoded']:,} documents decoded", f"{encoding['repaired']:,} lines and titles repaired"]
+    parts = [f"{many(encoding['decoded'], 'document')} decoded", f"{encoding['repaired']:,} lines and titles repaired"]
     if encoding["suspect"]:
-        parts.append(f"{encoding['suspect']:,} paragraphs still look damaged (column encoding_suspect)")
+        parts.append(f"{many(encoding['suspect'], 'paragraph')} still damaged (column encoding_suspect)")
     yield f"encoding    {', '.join(parts)}"
     yield ""
 
@@ -114,13 +115,12 @@ def _recall(manifest: Mapping[str, Any]) -> Iterator[str]:
         found = ", ".join(
             f"{share:.0%} at {s}" for s, share in recall["found"].items() if s in ("0.50", "0.70", "0.80")
         )
-        yield (
-            f"near-duplicate {level}: {recall['at_threshold']:.1%} of pairs at the threshold "
-            f"{recall['threshold']} are found ({recall['bands']} bands of {recall['rows']}; candidates: {found})"
-        )
-    lying = [f"{one['found']:,} {level}" for level, one in manifest["contained"].items() if one["found"]]
+        share = f"{recall['at_threshold']:.1%}"
+        yield f"near-duplicate {level}: {share} of pairs at the threshold {recall['threshold']} are found"
+        yield f"  ({recall['bands']} bands of {recall['rows']}; candidates: {found})"
+    lying = [many(one["found"], level[:-1]) for level, one in manifest["contained"].items() if one["found"]]
     if lying:
-        yield f"{' and '.join(lying)} lie in a larger one (rule `contained` in the ledger)"
+        yield f"in a larger one: {' and '.join(lying)} (rule `contained` in the ledger)"
     capped = sum(manifest["capped"].values())
     if capped:
         yield f"{capped:,} items met the cap dedup.max_representatives: some of them may be duplicates that stayed"
@@ -140,5 +140,4 @@ def _places(out: Path | str, files: str) -> Iterator[str]:
 def _last(count: Mapping[str, int], out: Path | str) -> str:
     if not count["quarantined"]:
         return "all inputs could be read"
-    what = "input" if count["quarantined"] == 1 else "inputs"
-    return f"{count['quarantined']:,} {what} could not be read: the reasons are in {out}/quarantine/*.parquet"
+    return f"{many(count['quarantined'], 'input')} could not be read: the reasons are in {out}/quarantine/*.parquet"

@@ -90,9 +90,22 @@ JSON = {
     "`alarms`, `seconds`, `columns`: the manifest, without what is as long as the corpus",
     "ingest": "as `clean`, and `batch`; that is null when there was nothing new",
     "dedup": "`out`, `run`, `counts`, `quarantine` (reason to number of inputs), `recall`, `capped`, `seconds`, `columns`",
+    "report": "`out`, `report`",
+    "explain": "`doc_id`, `source`, `title`, `status`, `sentence`, `changes`, `copies`, `paragraphs`",
+    "ledger": "`counts`, `rows`: a list of rows of the ledger",
+    "diff": "`a`, `b`, `equal`, `settings`, `documents`, `quarantined`, `reasons`, `rules`, `examples`",
+    "retune": "`settings`, `exact`, `unsure`, `documents`, `paragraphs`, `examples`",
+    "restore": "`out`, `version`, `documents`, `paragraphs`, `passed`",
+    "upload": "`out`, `version`, `files`",
     "versions": "`out`, `current`, `versions`: a list of `version`, `published`, `documents`, `bytes`",
     "rollback": "`out`, `version`",
     "compact": "`out`, `version`, `files`",
+    "evaluate boilerplate": "`documents`, `all`, `precision_interval`, `recall_interval`, `languages`, `rules`, `wrong`, "
+    "`missed`, `shapes`, `forms`",
+    "evaluate dedup": "`kind`, `texts`, `pairs` or `clusters`, `skipped`, `score`, `best`, `sweep`, `wrong`, `missed`, "
+    "`missed_above`",
+    "advise": "`threshold`, `ngram`, `num_perm`, `wanted`, `at_threshold`, `bands`, `rows`, `steps`, `curve`, `need`, "
+    "`warnings`",
     "config": "the settings, by group",
 }
 
@@ -129,8 +142,7 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
     examples = getattr(command, "examples", ())
     if examples:
         yield "```console\n" + "".join(f"$ {line}\n" for line in examples) + "```\n"
-    if JSON.get(command.name or ""):
-        yield f"`--json`: {JSON[command.name or '']}.\n"
+    yield f"`--json`: {JSON[name.removeprefix('corpusmill ')]}.\n"
 
 
 def _help(command: click.Command) -> str:

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from pyarrow import fs
 
+from flows.funnel import funnel
 from pipeline import corpus, stored
 from pipeline.cli.main import main
 from pipeline.dataset import Dataset
@@ -71,6 +72,16 @@ def test_the_rows_are_those_of_a_folder(store: Store, tmp_path: Path) -> None:
     assert listed.items() <= there.items()
     assert there.keys() - listed.keys() == {f"{folder}/manifest.json", "manifest.json", ".writer.json"}
     assert not list((tmp_path / "work").iterdir())
+
+
+def test_the_figures_of_a_run_are_those_of_a_folder(store: Store, tmp_path: Path) -> None:
+    source, cut = texts(tmp_path, "in.jsonl", 0, 12), "write.partition_by=language"
+    cleaned([source], tmp_path / "cut", *QUICK, cut)
+    manifest = into(store, "mill/cut", source, tmp_path / "work", cut)
+    there, here = data_of(store.uri("mill/cut")), Dataset(tmp_path / "cut")
+    found, local = funnel(there, manifest), funnel(here, here.manifest())
+    assert (found.funnel, found.largest) == (local.funnel, local.largest) and found.funnel.kept.chars > 0
+    assert [rule.rows for rule in found.rules] == [rule.rows for rule in local.rules] == [4]
 
 
 def test_readers_as_the_docs_say(store: Store, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pipeline.answers.explain import Change, Explanation, Fate
 from pipeline.answers.words import pieces
+from pipeline.report.amounts import many
 
 _STYLE = """
 :root { color-scheme: light dark; --text: #1b1f24; --back: #fff; --dim: #59636e; --line: #d1d9e0;
@@ -42,7 +43,8 @@ def _page(explanation: Explanation) -> Iterator[str]:
         edit = "" if change.before is None or change.after is None else f": {_marked(change.before, change.after)}"
         yield f"<p class=why>{_text(change.action)} {_text(change.told)}{edit}</p>"
     if explanation.copies:
-        yield f"<details><summary>stands for {len(explanation.copies)} removed copies</summary><ul>"
+        copies = many(len(explanation.copies), "removed copy", "removed copies")
+        yield f"<details><summary>stands for {copies}</summary><ul>"
         yield from (f"<li>{_text(copy.doc_id)} {_text(copy.source or '')}</li>" for copy in explanation.copies)
         yield "</ul></details>"
     yield "<ol>"

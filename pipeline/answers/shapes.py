@@ -11,6 +11,7 @@ from pipeline.answers.explain import Change, Explanation
 from pipeline.answers.restore import Restored
 from pipeline.answers.terminal import shown
 from pipeline.answers.words import differing
+from pipeline.report.amounts import many
 
 _DONE = {"drop": "removed", "edit": "changed", "quarantine": "set aside", "mark": "marked", "restore": "restored"}
 #: Characters of a text that a line of a sample shows.
@@ -146,10 +147,11 @@ def of_restored(found: Restored, out: str) -> Iterator[str]:
     if not found.paragraphs:
         yield f"nothing to put back: all of it is in {out} already (version {version})"
     else:
-        yield f"{out} is at version {version}: {found.documents:,} documents, {found.paragraphs:,} paragraphs are back"
+        back = f"{many(found.documents, 'document')}, {many(found.paragraphs, 'paragraph')}"
+        yield f"{out} is at version {version}: {back} put back"
         yield f"`corpusmill rollback {out}` undoes it"
     if found.passed:
-        yield f"{found.passed:,} paragraphs stay away: their documents are removed by another rule"
+        yield f"{many(found.passed, 'paragraph')} not put back: another rule removed the whole document"
 
 
 def short(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pipeline.report.amounts import many
+
 if TYPE_CHECKING:
     from pipeline.answers.explain import Change
 
@@ -36,8 +38,8 @@ def of(document: dict[str, Any], whole: Sequence[Change], kept: int, paragraphs:
 
 
 def _of_kept(document: dict[str, Any], kept: int, paragraphs: int) -> tuple[str, str]:
-    stands = f"; it stands for {document['n_copies']} removed copies" if document["n_copies"] else ""
-    told = f"{kept} of {paragraphs} paragraphs are left{stands}"
+    copies = many(document["n_copies"], "removed copy", "removed copies")
+    told = f"{kept} of {paragraphs} paragraphs are left" + (f"; it stands for {copies}" if document["n_copies"] else "")
     if document["duplicate_of"] is None:
         return "kept", f"kept: {told}"
     return "marked", f"kept, and marked: it repeats {document['duplicate_of']}, similarity {document['similarity']:.3f}"

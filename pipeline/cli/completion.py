@@ -10,20 +10,24 @@ from click.shell_completion import CompletionItem
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
-def assignments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer each setting as `key=default`; behind the `=` of a known one, the values that it takes."""
-    from pipeline.configuration import choices, fields, toml
+def assignments(acts: Callable[[str], bool]) -> Complete:
+    """Return what offers each setting that acts as `key=default`; behind the `=`, the values that it takes."""
 
-    known = fields()
-    key, equals, begun = incomplete.partition("=")
-    if equals and key in known:
-        offered = choices(known[key]) or [toml(known[key].default)]
-        return [CompletionItem(f"{key}={value}") for value in offered if value.startswith(begun)]
-    return [
-        CompletionItem(f"{name}={toml(field.default)}", help=field.description)
-        for name, field in known.items()
-        if name.startswith(incomplete)
-    ]
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from pipeline.configuration import choices, fields, toml
+
+        known = {name: field for name, field in fields().items() if acts(name)}
+        key, equals, begun = incomplete.partition("=")
+        if equals and key in known:
+            offered = choices(known[key]) or [toml(known[key].default)]
+            return [CompletionItem(f"{key}={value}") for value in offered if value.startswith(begun)]
+        return [
+            CompletionItem(f"{name}={toml(field.default)}", help=field.description)
+            for name, field in known.items()
+            if name.startswith(incomplete)
+        ]
+
+    return complete
 
 
 def presets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import click
 
+from pipeline.cli.failures import told
+
 #: Options up to so many are one list; more are told apart by subject.
 FEW = 12
 #: Subjects in the order in which help lists them, with the parameters that belong to each.
 SUBJECTS = {
-    "Result": ("out", "overwrite", "keep_versions", "write_signatures", "as_json"),
+    "Result": ("out", "overwrite", "keep_versions", "write_signatures", "as_json", "help"),
     "Layout of documents/": ("partition_by", "sort_by", "file_size", "format"),
     "Settings": ("preset", "config", "assignments", "rules"),
     "Inputs": ("text_column", "id_column", "title_column", "url_column", "date_column", "on_duplicate_id", "encoding"),
@@ -38,7 +40,7 @@ class Context(click.Context):
 
 
 class Command(click.Command):
-    """A command with examples, whose help lists many options by subject.
+    """A command with examples, whose help lists many options by subject, and whose errors are one sentence.
 
     examples: command lines, or `# …` lines that say what the next one does.
     """
@@ -48,6 +50,11 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, examples: Sequence[str] = (), **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.examples = tuple(examples)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error that a user can mend is told as `failures` says."""
+        with told():
+            return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options by subject."""

@@ -10,12 +10,12 @@ import click
 
 from pipeline.cli.answers import diff, explain, ledger, restore, retune
 from pipeline.cli.beginnings import init
-from pipeline.cli.datasets import compact, rollback, versions
+from pipeline.cli.datasets import compact, rollback, upload, versions
+from pipeline.cli.failures import told
 from pipeline.cli.help import Sections
 from pipeline.cli.look import report
 from pipeline.cli.measures import advise, config, evaluate
 from pipeline.cli.runs import clean, dedup, ingest
-from pipeline.cli.upload import upload
 from pipeline.start import collect_seldom
 
 #: What `corpusmill --help` lists, in this order.
@@ -30,7 +30,8 @@ SECTIONS = {
 def run() -> NoReturn:
     """Run the command line; then end at once, for taking numba and PyArrow apart takes 0.2 s of processor time."""
     try:
-        main(prog_name="corpusmill", color=False if os.environ.get("NO_COLOR") else None)
+        with told():
+            main(prog_name="corpusmill", color=False if os.environ.get("NO_COLOR") else None)
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     sys.stdout.flush()

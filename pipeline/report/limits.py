@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.report.amounts import exact, many
+from pipeline.report.amounts import NO_BREAK, exact, many, share
 from pipeline.report.blocks import drawing, listed, more, section, table
 from pipeline.report.charts import curve
 from pipeline.report.figures import Figures
@@ -21,7 +21,7 @@ def quarantine(figures: Figures) -> Html:
     if not found.rows:
         return section("quarantine", "Unreadable inputs", tag("p", "All inputs could be read."))
     rows = [
-        (shown(row["error"], 300), exact(row["like"]), shown(_place(row), 100),
+        (shown(_reason(row), 300), exact(row["like"]), shown(_place(row), 100),
          tag("code", shown(_beginning(row["raw"]), RAW)))
         for row in found.samples
     ]  # fmt: skip
@@ -31,6 +31,12 @@ def quarantine(figures: Figures) -> Html:
         tag("p", f"{many(found.rows, 'input')} could not be read. All are in quarantine/, with their first bytes."),
         table("Reasons, the most frequent first", ("Reason", "Inputs", "Where", "It begins with"), rows, (1,)),
     )
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    """Return why the input could not be read, without its place, which stands beside."""
+    said = str(row["error"]).removesuffix("; it went to quarantine/").removeprefix(f"{row['source']} ")
+    return said.removeprefix(f"line {row['position']} ").removeprefix(f"row {row['position']} ")
 
 
 def _place(row: Mapping[str, Any]) -> str:
@@ -57,9 +63,9 @@ def _said(manifest: Mapping[str, Any]) -> list[Html]:
     dedup = manifest["settings"]["dedup"]
     found = []
     for level, one in manifest["recall"].items():
-        missed = 1 - one["at_threshold"]
+        missed = share(1 - one["at_threshold"], 1)
         found.append(
-            f"Of pairs of {level} exactly at the threshold {one['threshold']:g}, {missed:.2%} are expected to be "
+            f"Of pairs of {level} exactly at the threshold {one['threshold']:g}, {missed} are expected to be "
             f"missed: {one['bands']} bands of {one['rows']} rows find the others. Pairs below it stay by design."
         )
     found.append(
@@ -88,12 +94,12 @@ def _capped(one: Mapping[str, int]) -> str:
 def _curve(level: str, one: Mapping[str, Any]) -> Html:
     points = [((float(at) - 0.5) * 2, found) for at, found in one["found"].items()]
     said = (
-        f"Share of pairs of {level} that the bands find, by similarity: {one['at_threshold']:.1%} at the threshold "
-        f"{one['threshold']:g}. The figures are in the table below it."
+        f"Share of pairs of {level} that the bands find, by similarity: {share(one['at_threshold'], 1)} at the "
+        f"threshold {one['threshold']:g}. The figures are in the table below it."
     )
     ticks = [(at / 5, f"{0.5 + at / 10:.1f}") for at in range(6)]
     mark = ((one["threshold"] - 0.5) * 2, f"threshold {one['threshold']:g}")
-    rows = [(at, f"{found:.2%}") for at, found in one["found"].items()]
+    rows = [(at, f"{100 * found:.2f}{NO_BREAK}%") for at, found in one["found"].items()]
     body = table(f"Pairs of {level} found, figures", ("Similarity", "Found"), rows, (1,))
     caption = f"Pairs of {level} that become candidates, by their similarity."
     return drawing(caption, curve(said, points, ticks, "Jaccard similarity", mark), more("Figures", body))

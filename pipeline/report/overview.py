@@ -6,7 +6,7 @@ from pipeline.report.amounts import NO_BREAK, exact, many, rough, share
 from pipeline.report.blocks import drawing, note, section, table
 from pipeline.report.charts import Part, little, stacked, swatch
 from pipeline.report.figures import Figures
-from pipeline.report.funnel import Funnel, Loss, funnel
+from pipeline.report.funnel import Funnel, Loss
 from pipeline.report.markup import Html, tag, together
 
 _WHAT = ("documents", "paragraphs", "chars")
@@ -15,7 +15,7 @@ _TITLES = {"documents": "Documents", "paragraphs": "Paragraphs", "chars": "Chara
 
 def headline(figures: Figures) -> str:
     """Return the whole report in one sentence."""
-    found = funnel(figures)
+    found = figures.funnel()
     removed = found.given.chars - found.kept.chars
     return (
         f"{rough(found.given.documents)} {'document' if found.given.documents == 1 else 'documents'} in, "
@@ -26,7 +26,7 @@ def headline(figures: Figures) -> str:
 
 def overview(figures: Figures) -> Html:
     """Return the funnel as bars and as a table."""
-    found = funnel(figures)
+    found = figures.funnel()
     bars = [_bar(found, what) for what in _WHAT]
     return section(
         "overview",

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from pyarrow.fs import FileSystem
 
 from pipeline.schema import DOCUMENTS
 
@@ -26,10 +27,11 @@ class Group(NamedTuple):
     """A row group of a file."""
 
     path: Path
-    number: int
+    number: int  #: in its file
     first: int  #: its first row, counted over all files
     rows: int
     sizes: dict[str, int]  #: bytes of its columns when they are decoded
+    store: FileSystem | None  #: where the file is; None: on this machine
 
 
 class Rows(NamedTuple):
@@ -41,13 +43,18 @@ class Rows(NamedTuple):
 
 def groups(folder: Path) -> list[Group]:
     """Return the row groups of all Parquet files of the folder, in order of names."""
+    return groups_of(sorted(folder.rglob("*.parquet")))
+
+
+def groups_of(files: Sequence[Path], store: FileSystem | None = None) -> list[Group]:
+    """Return the row groups of these Parquet files. store: where they are; None: on this machine."""
     found: list[Group] = []
     first = 0
-    for path in sorted(folder.rglob("*.parquet")):
-        metadata = pq.read_metadata(path)
+    for path in files:
+        metadata = pq.read_metadata(str(path), filesystem=store)
         for number in range(metadata.num_row_groups):
             group = metadata.row_group(number)
-            found.append(Group(path, number, first, group.num_rows, _sizes(group)))
+            found.append(Group(path, number, first, group.num_rows, _sizes(group), store))
             first += group.num_rows
     return found
 
@@ -63,8 +70,8 @@ def _sizes(group: pq.RowGroupMetaData) -> dict[str, int]:
 
 def batches(of: Sequence[Group], columns: Sequence[str], coded: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
     """Yield all rows of these columns; those that are `coded` as dictionaries."""
-    for path in dict.fromkeys(group.path for group in of):
-        with pq.ParquetFile(path, read_dictionary=list(coded)) as file:
+    for path, store in {group.path: group.store for group in of}.items():
+        with pq.ParquetFile(str(path), read_dictionary=list(coded), filesystem=store) as file:
             for batch in file.iter_batches(BATCH_ROWS, columns=list(columns)):
                 yield _whole(batch, path, columns)
 
@@ -94,7 +101,7 @@ def _some(group: Group, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.T
     """Return those of the rows that are in the group."""
     inside = rows[(rows >= group.first) & (rows < group.first + group.rows)] - group.first
     parts, start = [], 0
-    with pq.ParquetFile(group.path, pre_buffer=False) as file:
+    with pq.ParquetFile(str(group.path), pre_buffer=False, filesystem=group.store) as file:
         for batch in file.iter_batches(FEW_ROWS, row_groups=[group.number], columns=list(columns)):
             here = inside[(inside >= start) & (inside < start + len(batch))]
             if len(here):

@@ -67,6 +67,10 @@ class Removals(NamedTuple):
     rules: list[Rule]  #: most characters first, then most rows
     similar: Histograms  #: near-duplicates by similarity (EDGES), for `documents`, `paragraphs`
 
+    def dropped(self) -> list[Rule]:
+        """Return the rules that removed text, those that removed most first; what retired was not removed by a rule."""
+        return [rule for rule in self.rules if rule.action == "drop" and rule.stage != "ingest"]
+
 
 def removals(of: Sequence[Group], lengths: Lengths) -> Removals:
     """Return what the ledger in these row groups says; add what documents lost to `lengths`."""

@@ -34,7 +34,7 @@ def repairs(figures: Figures) -> Html:
 def _said(figures: Figures) -> str:
     damage = figures.manifest["encoding"]
     nouns = {
-        "decoded": ("document that was not UTF-8 decoded", "documents that were not UTF-8 decoded"),
+        "decoded": ("document decoded that was not UTF-8", "documents decoded that were not UTF-8"),
         "repaired": ("line or title repaired", "lines and titles repaired"),
         "suspect": ("paragraph still looks damaged", "paragraphs still look damaged"),
     }
@@ -47,7 +47,7 @@ def _kind(rule: Rule, example: Entry | None) -> Html:
     name = tag("p", tag("span", shown(rule.rule.replace("+", " + "), 120), class_="rule"),
                f" — {many(rule.rows, 'time')}", class_="what")  # fmt: skip
     if example is None or example.text is None or example.after is None:
-        said = shown(example.evidence, 120) if example and example.evidence else None
+        said = shown(example.evidence or "Only space and line breaks changed.", 120) if example else None
         return tag("div", name, tag("p", said, class_="why") if said else None, class_="kind")
     before, after = differences(example.text, example.after)
     sides = tag("div", tag("p", before, class_="text"), tag("p", after, class_="text after"), class_="sides")

@@ -94,7 +94,7 @@ def out(tmp_path: Path) -> Path:
 
 def test_a_document_comes_back_with_its_columns_and_positions(out: Path) -> None:
     done = corpusmill("restore", out, "--doc", "d1")
-    assert f"{out} is at version 2: 1 documents, 2 paragraphs are back" in done.output
+    assert f"{out} is at version 2: 1 document, 2 paragraphs put back" in done.output
     back = next(row for row in rows(out, "documents") if row["doc_id"] == "d1")
     assert (back["title"], back["desk"], back["text"], back["n_paragraphs"]) == ("No 1", 1, f"{FERRY}\n\n{BUS}", 2)
     assert (back["remaining_share"], back["n_copies"], back["is_representative"]) == (1.0, 0, True)
@@ -154,7 +154,7 @@ def test_what_cannot_come_back_is_one_sentence(out: Path) -> None:
     with pytest.raises(InputError, match="d1 is removed as a whole"):
         restore(out, Wish(doc_id="d1", paragraph=2))
     assert corpusmill("restore", out).exit_code == 2
-    assert "1 paragraphs stay away" in corpusmill("restore", out, "--rule", "comment-form-heading").output
+    assert "1 paragraph not put back" in corpusmill("restore", out, "--rule", "comment-form-heading").output
     assert Dataset(out).versions() == [1]
 
 

@@ -129,6 +129,6 @@ def test_the_command_prints_lines_and_json(seeds: Path) -> None:
     assert "setting dedup.documents.threshold: 0.9 instead of 0.8" in told and "1 come, 0 go: 82 instead of 81" in told
     assert "give exactly the rows of the dataset" in told and "is removed by near 9cbe5726b1ac0ed6-1, 0.827" in told
     found = json.loads(
-        run.invoke(main, ["retune", str(seeds), "--no-check", "--json", "--set", "run.workers=3"]).output
+        run.invoke(main, ["retune", str(seeds), "--no-check", "--json", "--set", "dedup.memory=1GB"]).output
     )
     assert found["exact"] is None and found["documents"]["come"] == 0

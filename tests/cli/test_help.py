@@ -110,6 +110,9 @@ def test_colours_only_on_a_terminal_and_not_where_they_are_not_wanted(tmp_path: 
         (["clean", "in", "--out", "out", "--set", "run.executor=spark"], "run.executor takes"),
         (["clean", "in", "--out", "out", "--preset", "newz"], "take one of news, noisy, strict"),
         (["advise", "--threshold", "2"], "threshold"),
+        (["ledger", "out", "--json", "--csv"], "not both"),
+        (["explain", "out", "a", "--json", "--html"], "not both"),
+        (["ledger", "out", "--action", "dorp"], "'drop'"),
         (["clean", "in"], "--out"),
     ],
 )  # fmt: skip
@@ -149,6 +152,11 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
         "clean": [file, "--out", out],
         "ingest": [file, "--out", tmp_path / "growing"],
         "dedup": [file, "--out", tmp_path / "ids"],
+        "report": [out],
+        "explain": [out, "a"],
+        "ledger": [out],
+        "diff": [out, out],
+        "retune": [out, "--set", "dedup.documents.threshold=0.9"],
         "versions": [out],
         "rollback": [out, "--to", 1],
         "compact": [out],
@@ -171,6 +179,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
     assert found["config"]["dedup"]["documents"]["threshold"] == 0.8
     again = json.loads(corpusmill("ingest", file, "--out", tmp_path / "growing", "--json").stdout)
     assert again["batch"] is None and found["ingest"]["batch"]["number"] == 1
+    found["restore"] = json.loads(corpusmill("restore", out, "--rule", "exact", "--json").stdout)
     told_of(found)
 
 
@@ -178,10 +187,28 @@ def told_of(found: dict[str, dict[str, object]]) -> None:
     """Assert that docs/commands.md tells of each key, and of no other."""
     from tests.generated_docs import JSON
 
-    for name in ("init", "clean", "dedup", "versions", "rollback", "compact"):
+    for name in found.keys() - {"ingest", "config"}:  # which say more than their keys
         told = JSON[name].split(": the manifest")[0].split(": a list of")[0]
         keys = told.split("`")[1::2]
         assert sorted(keys) == sorted(found[name]), name
+
+
+def test_a_name_that_the_ledger_lacks_brings_a_hint(tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path / "in.jsonl", [{"id": "a", "text": TEXT}, {"id": "b", "text": TEXT}])
+    assert corpusmill("clean", file, "--out", tmp_path / "out").exit_code == 0
+    assert (
+        "it has no rule exakt: did you mean exact?" in corpusmill("ledger", tmp_path / "out", "--rule", "exakt").stdout
+    )
+    assert f"ledger {tmp_path}/out --rule exact" in corpusmill("ledger", tmp_path / "out").stdout
+    shown = corpusmill("ledger", tmp_path / "out", "--limit", 1).stdout
+    assert f"- {TEXT}" in shown and "rows of one rule" not in shown
+
+
+def test_a_full_disk_under_the_output_is_one_sentence(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "pipeline.cli", "--help"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1 and done.stderr.startswith("corpusmill: No space left on device: ")
 
 
 def test_json_of_a_command_that_fails_is_empty(tmp_path: Path) -> None:

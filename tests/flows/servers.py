@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,15 +12,17 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 HOUSE = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
 
 
-class Server(NamedTuple):
+@dataclass
+class Server:
     """Where a server is, and the environment in which commands speak to it."""
 
     url: str
@@ -66,6 +69,29 @@ class Server(NamedTuple):
         raise AssertionError([(run["name"], run["state"]) for run in runs])
 
 
+class Running(Server):
+    """A server that this process has started, with its data in the folder `home`."""
+
+    def __init__(self, url: str, environment: dict[str, str], home: Path) -> None:
+        super().__init__(url, environment)
+        self.home = home
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [str(BIN / "prefect"), "server", "start", "--port", self.url.split(":")[2].split("/")[0]]
+        with (self.home / "server.log").open("a") as log:
+            self.process = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, cwd=self.home, start_new_session=True
+            )
+        until(lambda: answers(self), 60, (self.home / "server.log").read_text)
+
+    def stop(self, number: int = signal.SIGKILL) -> None:
+        """End it, all its processes at once."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+        self.process.wait(20)
+
+
 def answer(request: urllib.request.Request) -> Any:
     with urllib.request.urlopen(request, timeout=30) as said:
         return json.loads(said.read() or b"null")
@@ -98,19 +124,15 @@ def environment(home: Path, port: int, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def server(home: Path, **more: str) -> Iterator[Server]:
+def server(home: Path, **more: str) -> Iterator[Running]:
     """Run a server until the block ends."""
     port = free_port()
-    here = Server(f"http://127.0.0.1:{port}/api", environment(home, port, **more))
-    command = [str(BIN / "prefect"), "server", "start", "--port", str(port)]
-    with (home / "server.log").open("w") as log:
-        process = subprocess.Popen(command, env=here.environment, stdout=log, stderr=log, cwd=home)
+    here = Running(f"http://127.0.0.1:{port}/api", environment(home, port, **more), home)
     try:
-        until(lambda: answers(here), 60, (home / "server.log").read_text)
+        here.start()
         yield here
     finally:
-        process.terminate()
-        process.wait(20)
+        here.stop(signal.SIGTERM)
 
 
 def answers(here: Server) -> bool:
