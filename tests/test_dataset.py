@@ -101,6 +101,32 @@ def test_rows_that_are_not_those_of_the_counts_are_not_published(data: Dataset) 
     assert data.number() == 2 and sorted(p.name for p in (data.root / "versions").iterdir()) == ["000001", "000002"]
 
 
+def test_all_of_a_version_is_on_the_disk_before_the_link_names_it(
+    data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that loses its power cannot be had here: what was brought to the disk is told by its inodes."""
+    synced: set[int] = set()
+    named: list[Path] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def noted(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    def swung(beside: Path, place: Path) -> Path:
+        if place == data.root / "current":
+            there = [data.root / "versions", data.folder(3), *data.folder(3).rglob("*")]
+            named.extend(path for path in there if path.stat().st_ino in synced)
+            assert named == there
+        return replace(beside, place)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "replace", swung)
+    made(tmp_path, ["The ferry was late on Friday."])
+    assert data.folder(3) / MANIFEST in named and len(named) > 8
+    assert data.root.stat().st_ino in synced, "the link itself"
+
+
 def test_what_is_not_ours_is_left_alone_and_named(data: Dataset, tmp_path: Path) -> None:
     (data.root / "signatures").write_text("mine")
     staged = data.stage()

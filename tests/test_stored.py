@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -166,14 +167,18 @@ def test_who_begins_last_publishes(store: Store, tmp_path: Path, caplog: pytest.
     """As on two machines: work folders of their own, so that no lock of a file system is in the way."""
     few, more = texts(tmp_path, "few.jsonl", 0, 3), texts(tmp_path, "more.jsonl", 0, 6)
 
+    last: list[bytes] = []
+
     def another(step: str, done: int, total: int) -> None:
         if step == "match" and done and done == total:
             assert to_store(store, "mill/two", more, tmp_path / "theirs") == 0
+            last.append(store.get("mill/two/.writer.json"))
 
     said = r"process \d+ on \S+ since .* began to write s3://mill/two while this run did, so it published nothing"
     with pytest.raises(OutputError, match=said):
         into(store, "mill/two", few, tmp_path / "ours", progress=another)
     assert len(store.tables("mill/two")["documents"]) == 4
+    assert [store.get("mill/two/.writer.json")] == last, "it is the other's, still"
     assert into(store, "mill/two", few, tmp_path / "ours", overwrite=True)["version"] == 2
     assert caplog.text == ""
     there = json.loads(store.get("mill/two/.writer.json")) | {"writes": True, "host": "elsewhere"}
@@ -221,6 +226,30 @@ def test_killed_in_the_middle_of_publishing(store: Store, tmp_path: Path) -> Non
         published = {file["path"] for number in data.versions() for file in data.manifest(number)["files"]}
         assert {path for path in objects(store, place) if path.endswith((".parquet", ".html"))} == published
         assert not list(work.iterdir())
+
+
+def test_what_does_not_arrive_whole_is_not_published(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stores promise that they do not lose what they answer for; nobody has to believe it."""
+    source, send = texts(tmp_path, "in.jsonl", 0, 3), Stored._send
+
+    def cut(self: Stored, path: Path, place: str) -> None:
+        if "/paragraphs/" in place:
+            path = shutil.copyfile(path, tmp_path / "cut")
+            os.truncate(path, path.stat().st_size - 1)
+        send(self, path, place)
+
+    monkeypatch.setattr(Stored, "_send", cut)
+    with pytest.raises(OutputError, match=r"/paragraphs/\S+ has [\d,]+ bytes of [\d,]+, so nothing was published"):
+        into(store, "mill/cut", source, tmp_path / "work")
+    assert data_of(store.uri("mill/cut")).number() is None
+    monkeypatch.setattr(Stored, "_send", send)
+    [folder] = {"/".join(path.split("/")[:2]) for path in objects(store, "mill/cut") if path.startswith("versions/")}
+    store.put(f"mill/cut/{folder}/documents/stray.parquet", b"of another try")
+    manifest = into(store, "mill/cut", source, tmp_path / "work")
+    names = {*(file["path"] for file in manifest["files"]), f"{folder}/manifest.json", "manifest.json", ".writer.json"}
+    assert objects(store, "mill/cut").keys() == names
 
 
 def test_a_dataset_in_a_folder_is_brought_to_a_store(store: Store, tmp_path: Path) -> None:
