@@ -1,4 +1,4 @@
-"""What stays on the very border of a limit, and what stays because others name it: on whole runs."""
+"""What stays: on the very border of a limit, because others name it, and what is said of it. On whole runs."""
 
 from __future__ import annotations
 
@@ -67,3 +67,10 @@ def test_little_is_left_but_others_name_it(tmp_path: Path) -> None:
     kept = run(tmp_path, texts, "dedup.paragraphs.min_remaining_share=0.9", "dedup.paragraphs.ngram=1")
     assert "d1" in kept and kept["d1"]["text"] == line(3)
     assert "d2" not in kept and "d4" not in kept
+
+
+def test_only_a_document_that_keeps_a_damaged_paragraph_is_suspect(tmp_path: Path) -> None:
+    damaged = f"{line(1)} They don?t know it."
+    kept = run(tmp_path, [[damaged, line(2)], [line(3), line(4)], [damaged, line(5), line(6)]], "encoding.enabled=true")
+    assert {name: row["encoding_suspect"] for name, row in kept.items()} == {"d0": True, "d1": False, "d2": False}
+    assert kept["d2"]["text"] == f"{line(5)}\n\n{line(6)}"
