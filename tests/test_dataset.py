@@ -16,6 +16,7 @@ import pytest
 from pipeline.cli.main import main
 from pipeline.dataset import MANIFEST, Dataset, locked, number_of, part
 from pipeline.errors import OutputError, ReconcileError
+from pipeline.steps import publish
 from tests.corpora import cleaned, rows, settings, write_jsonl
 
 QUICK = ("boilerplate.enabled=false",)
@@ -62,6 +63,17 @@ def test_the_manifest_lists_files_of_names_that_no_other_version_has(data: Datas
         assert (path.stat().st_size, rows) == (file["bytes"], file["rows"])
     on_disk = {path.relative_to(data.root).as_posix() for path in data.folder(2).rglob("*.*")}
     assert {file["path"] for file in two["files"]} == on_disk - {f"versions/000002/{MANIFEST}"}
+
+
+def test_a_table_without_rows_has_one_file_and_files_without_rows_are_none(tmp_path: Path) -> None:
+    """A glob that matches nothing is an error in DuckDB."""
+    texts = [f"The ferry was late on Monday, says letter {i} of {'x' * 200}." for i in range(3)]
+    made(tmp_path, texts, "run.shard_bytes=200", "dedup.documents.action=off")
+    found = {name: list((tmp_path / "out" / name).glob("*.parquet")) for name in publish.TABLES}
+    counted = {name: sorted(ds.dataset(file).count_rows() for file in files) for name, files in found.items()}
+    assert counted["documents"] == [1, 1, 1]
+    assert counted["quarantine"] == [0]
+    assert all(len(rows) == 1 or min(rows) > 0 for rows in counted.values()), counted
 
 
 def test_rollback_goes_back_and_forth_until_the_next_version(data: Dataset, tmp_path: Path) -> None:
