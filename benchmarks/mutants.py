@@ -118,7 +118,10 @@ def judged(copy: Path, mutant: Mutant) -> Verdict:
     # With the compiled kernels, for which time stamps count.
     shutil.rmtree(copy / "pipeline")
     shutil.copytree(HOUSE / "pipeline", copy / "pipeline")
-    print(f"{verdict.by or 'SURVIVED'}  {verdict.seconds:.0f} s  {mutant.file}  {mutant.new!r}", flush=True)
+    print(
+        f"{verdict.by or 'SURVIVED'}  {verdict.seconds:.0f} s  {mutant.file}  {mutant.old!r} -> {mutant.new!r}",
+        flush=True,
+    )
     return verdict
 
 
