@@ -4,14 +4,17 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from pipeline.arrow import text_view
 from pipeline.kernels import clusters, leaders, shingles, tokens
 from pipeline.kernels.documents import rolled
 from tests.strategies import WORDS
 
+Verdicts = list[list[float]]
 texts = st.lists(st.lists(WORDS, max_size=9).map(" ".join), min_size=1, max_size=14)
 
 
@@ -26,20 +29,34 @@ def test_the_verdicts_are_those_of_leaders_however_they_are_cut(
     bucket = np.stack(
         [np.where(group >= 0, group + shift[k], -1).astype(np.int32) for k, (group, _) in enumerate(grouped)]
     )
+    cuts = sorted({0, len(items), *data.draw(st.lists(st.integers(0, len(items)), max_size=3))})
+    in_one, in_slices = both(items, bucket, int(shift[-1]), threshold, cap, cuts)
+    assert in_one == in_slices
+
+
+def both(
+    items: list[str], bucket: NDArray[np.int32], buckets: int, threshold: float, cap: int, cuts: list[int]
+) -> tuple[Verdicts, Verdicts]:
+    """Return (leader, similarity, capped) of both kernels on shingles of two words. bucket: shape (bands, items)."""
     words = [tokens.tokenise(*text_view(pa.array([item], pa.large_string()))) for item in items]
     whole = tokens.tokenise(*text_view(pa.array(items, pa.large_string())))
-    wanted = leaders.leaders(
-        np.ascontiguousarray(bucket.T), int(shift[-1]), *shingles.shingle_sets(*whole, 2), threshold, cap
-    )
-    representatives = clusters.Representatives(clusters.Buckets(bucket, int(shift[-1])), threshold, cap)
-    cuts = sorted({0, len(items), *data.draw(st.lists(st.integers(0, len(items)), max_size=3))})
+    in_one = leaders.leaders(np.ascontiguousarray(bucket.T), buckets, *shingles.shingle_sets(*whole, 2), threshold, cap)
+    representatives = clusters.Representatives(clusters.Buckets(bucket, buckets), threshold, cap)
     found = []
     for begin, end in pairwise(cuts):
         hashes = [np.array(one[0]) for one in words[begin:end]]
         starts = np.cumsum([0, *map(len, hashes)])
         found.append(representatives.judge(np.arange(begin, end), *rolled(np.concatenate(hashes), starts, 2)))
-    for ours, theirs in zip((np.concatenate(column) for column in zip(*found, strict=True)), wanted, strict=True):
-        assert ours.tolist() == theirs.tolist()
+    in_slices = [np.concatenate(column) for column in zip(*found, strict=True)]
+    return [one.tolist() for one in in_one], [one.tolist() for one in in_slices]
+
+
+@pytest.mark.parametrize("bands", [[[0, 0, 0]], [[-1, 0, 0], [1, -1, 1]], [[0, -1, 0], [-1, 1, 1]]])
+def test_of_equally_similar_ones_the_best_is_named(bands: list[list[int]]) -> None:
+    """The third has 3 of 5 pairs of words with each of the others, which have 1 of 5 in common."""
+    items = ["k l m n", "m n o p", "k l m n o p"]
+    for found in both(items, np.array(bands, np.int32), 2, 0.3, 9, [0, 3]):
+        assert found == [[-1, -1, 0], [0.0, 0.0, 0.6], [False] * 3]
 
 
 @given(st.lists(st.lists(st.integers(-1, 3), min_size=12, max_size=12), min_size=1, max_size=3))
