@@ -70,6 +70,17 @@ def test_files_of_other_columns_or_metadata_are_not_joined_and_all_else_goes_alo
     assert [len(group) for group in joined.groups(files, 10**6)] == [2, 1, 1]
 
 
+def test_a_joined_file_names_the_runs_of_all_and_has_groups_of_the_wanted_size(tmp_path: Path) -> None:
+    for number, run in enumerate(("one", "two", "one", "two three")):
+        write.parquet(tmp_path / f"{number}.parquet", pa.table({"a": range(10)}), WriteSettings(), run)
+    files = sorted(tmp_path.glob("*.parquet"))
+    joined.join(files, tmp_path / "joined", WriteSettings(row_group_rows=15))
+    found = pq.ParquetFile(tmp_path / "joined")
+    assert found.metadata.metadata[write.RUN_KEY] == b"one two three"
+    assert found.read()["a"].to_pylist() == [*range(10)] * 4
+    assert max(found.metadata.row_group(i).num_rows for i in range(found.metadata.num_row_groups)) <= 15
+
+
 def test_an_index_goes_along(out: Path) -> None:
     (out / "current" / "index" / "bands").mkdir(parents=True)
     (out / "current" / "index" / "bands" / "x.parquet").write_bytes((next((out / "documents").iterdir())).read_bytes())

@@ -155,10 +155,11 @@ def test_the_same_run_gives_the_same_bytes(place: Path) -> None:
         assert path.read_bytes() == (place / "two" / path.relative_to(place / "one")).read_bytes()
 
 
-def test_counts_that_do_not_add_up_publish_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "_dropped", lambda work, whole: 7)
+@pytest.mark.parametrize("said", [0, 2], ids=["one-is-lost", "one-too-many"])
+def test_counts_that_do_not_add_up_publish_nothing(place: Path, monkeypatch: pytest.MonkeyPatch, said: int) -> None:
+    monkeypatch.setattr(publish, "_dropped", lambda work, whole: said)
     with pytest.raises(ReconcileError, match="documents do not add up"):
-        run(place, ["The tide was late again on Monday."])
+        run(place, ["The tide was late again on Monday."] * 2)
     assert not (place / "out").exists()
 
 

@@ -16,6 +16,7 @@ import pytest
 from pipeline.cli.main import main
 from pipeline.dataset import MANIFEST, Dataset, locked, number_of, part
 from pipeline.errors import OutputError, ReconcileError
+from pipeline.steps import publish
 from tests.corpora import cleaned, rows, settings, write_jsonl
 
 QUICK = ("boilerplate.enabled=false",)
@@ -64,6 +65,17 @@ def test_the_manifest_lists_files_of_names_that_no_other_version_has(data: Datas
     assert {file["path"] for file in two["files"]} == on_disk - {f"versions/000002/{MANIFEST}"}
 
 
+def test_a_table_without_rows_has_one_file_and_files_without_rows_are_none(tmp_path: Path) -> None:
+    """A glob that matches nothing is an error in DuckDB."""
+    texts = [f"The ferry was late on Monday, says letter {i} of {'x' * 200}." for i in range(3)]
+    made(tmp_path, texts, "run.shard_bytes=200", "dedup.documents.action=off")
+    found = {name: list((tmp_path / "out" / name).glob("*.parquet")) for name in publish.TABLES}
+    counted = {name: sorted(ds.dataset(file).count_rows() for file in files) for name, files in found.items()}
+    assert counted["documents"] == [1, 1, 1]
+    assert counted["quarantine"] == [0]
+    assert all(len(rows) == 1 or min(rows) > 0 for rows in counted.values()), counted
+
+
 def test_rollback_goes_back_and_forth_until_the_next_version(data: Dataset, tmp_path: Path) -> None:
     with locked(data.root):
         assert data.rollback() == 1
@@ -99,6 +111,32 @@ def test_rows_that_are_not_those_of_the_counts_are_not_published(data: Dataset) 
         (staged / MANIFEST).write_text((data.folder(2) / MANIFEST).read_text())
         data.publish(staged, keep=2)
     assert data.number() == 2 and sorted(p.name for p in (data.root / "versions").iterdir()) == ["000001", "000002"]
+
+
+def test_all_of_a_version_is_on_the_disk_before_the_link_names_it(
+    data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that loses its power cannot be had here: what was brought to the disk is told by its inodes."""
+    synced: set[int] = set()
+    named: list[Path] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def noted(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    def swung(beside: Path, place: Path) -> Path:
+        if place == data.root / "current":
+            there = [data.root / "versions", data.folder(3), *data.folder(3).rglob("*")]
+            named.extend(path for path in there if path.stat().st_ino in synced)
+            assert named == there
+        return replace(beside, place)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "replace", swung)
+    made(tmp_path, ["The ferry was late on Friday."])
+    assert data.folder(3) / MANIFEST in named and len(named) > 8
+    assert data.root.stat().st_ino in synced, "the link itself"
 
 
 def test_what_is_not_ours_is_left_alone_and_named(data: Dataset, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import json
 import os
 import random
 import re
+import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,18 +27,12 @@ from pipeline.target import data_of
 from pipeline.upload import upload
 from tests import killed, killed_calls
 from tests.corpora import cleaned, settings, tables, write_jsonl
-from tests.seaweed import KEY, READER, SECRET, Store, serving
+from tests.seaweed import KEY, READER, SECRET, Store
 
 HOUSE = Path(__file__).parent.parent
 #: Rules take 0.2 s to load, and nothing that is asked here is about them.
 QUICK = ("run.workers=1", "boilerplate.enabled=false", "encoding.enabled=false", "typography.enabled=false")
 Tables = dict[str, list[dict[str, Any]]]
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with serving(tmp_path_factory.mktemp("store")) as server:
-        yield server
 
 
 def sea(number: int) -> str:
@@ -184,14 +178,18 @@ def test_who_begins_last_publishes(store: Store, tmp_path: Path, caplog: pytest.
     """As on two machines: work folders of their own, so that no lock of a file system is in the way."""
     few, more = texts(tmp_path, "few.jsonl", 0, 3), texts(tmp_path, "more.jsonl", 0, 6)
 
+    last: list[bytes] = []
+
     def another(step: str, done: int, total: int) -> None:
         if step == "match" and done and done == total:
             assert to_store(store, "mill/two", more, tmp_path / "theirs") == 0
+            last.append(store.get("mill/two/.writer.json"))
 
     said = r"process \d+ on \S+ since .* began to write s3://mill/two while this run did, so it published nothing"
     with pytest.raises(OutputError, match=said):
         into(store, "mill/two", few, tmp_path / "ours", progress=another)
     assert len(store.tables("mill/two")["documents"]) == 4
+    assert [store.get("mill/two/.writer.json")] == last, "it is the other's, still"
     assert into(store, "mill/two", few, tmp_path / "ours", overwrite=True)["version"] == 2
     assert caplog.text == ""
     there = json.loads(store.get("mill/two/.writer.json")) | {"writes": True, "host": "elsewhere"}
@@ -212,7 +210,8 @@ def test_two_runs_with_one_work_folder(store: Store, tmp_path: Path) -> None:
 
     into(store, "mill/one", source, tmp_path / "work", progress=another)
     said = (tmp_path / "said").read_text()
-    assert re.match(rf"{tmp_path}/work/one-[0-9a-f]{{8}}\.work is being written by process {os.getpid()} on ", said)
+    folder = re.escape(str(tmp_path / "work" / "one-"))
+    assert re.match(rf"{folder}[0-9a-f]{{8}}\.work is being written by process {os.getpid()} on ", said)
     assert data_of(store.uri("mill/one")).versions() == [1]
 
 
@@ -238,6 +237,30 @@ def test_killed_in_the_middle_of_publishing(store: Store, tmp_path: Path) -> Non
         published = {file["path"] for number in data.versions() for file in data.manifest(number)["files"]}
         assert {path for path in objects(store, place) if path.endswith((".parquet", ".html"))} == published
         assert not list(work.iterdir())
+
+
+def test_what_does_not_arrive_whole_is_not_published(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stores promise that they do not lose what they answer for; nobody has to believe it."""
+    source, send = texts(tmp_path, "in.jsonl", 0, 3), Stored._send
+
+    def cut(self: Stored, path: Path, place: str) -> None:
+        if "/paragraphs/" in place:
+            path = shutil.copyfile(path, tmp_path / "cut")
+            os.truncate(path, path.stat().st_size - 1)
+        send(self, path, place)
+
+    monkeypatch.setattr(Stored, "_send", cut)
+    with pytest.raises(OutputError, match=r"/paragraphs/\S+ has [\d,]+ bytes of [\d,]+, so nothing was published"):
+        into(store, "mill/cut", source, tmp_path / "work")
+    assert data_of(store.uri("mill/cut")).number() is None
+    monkeypatch.setattr(Stored, "_send", send)
+    [folder] = {"/".join(path.split("/")[:2]) for path in objects(store, "mill/cut") if path.startswith("versions/")}
+    store.put(f"mill/cut/{folder}/documents/stray.parquet", b"of another try")
+    manifest = into(store, "mill/cut", source, tmp_path / "work")
+    names = {*(file["path"] for file in manifest["files"]), f"{folder}/manifest.json", "manifest.json", ".writer.json"}
+    assert objects(store, "mill/cut").keys() == names
 
 
 def test_a_dataset_in_a_folder_is_brought_to_a_store(store: Store, tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import work as works
 from pipeline.errors import RunError
 from pipeline.kernels.checksum import checksum
-from pipeline.work import SUMS, Work
+from pipeline.work import SUMS, Work, code_digest, step_keys
 
 TABLE = pa.table({"text": ["The ferry was late."] * 50})
 
@@ -60,6 +61,27 @@ def test_damaged_facts_are_forgotten_and_never_believed(work: Work) -> None:
     with pytest.raises(RunError, match="damaged"):
         work.facts("read")
     assert work.mend() == ["read"] and not work.noted("read") and work.has("read", 0)
+
+
+def test_code_and_rules_are_part_of_each_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(works, "__file__", str(tmp_path / "work.py"))
+    seen = {code_digest()}
+    for name in ("a.py", "rules/b.toml", "rules/c.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("one")
+        seen.add(code_digest())
+        (tmp_path / name).write_text("two")
+        seen.add(code_digest())
+    assert len(seen) == 7
+
+
+def test_a_key_changes_with_its_step_and_all_steps_before() -> None:
+    chain = [("read", "a"), ("sketch", "b"), ("match", "c")]
+    plain = step_keys("start", chain)
+    for at in range(3):
+        other = step_keys("start", [(step, on + "!" if at == n else on) for n, (step, on) in enumerate(chain)])
+        assert [other[step] != plain[step] for step, _ in chain] == [n >= at for n in range(3)]
+    assert not set(step_keys("other", chain).values()) & set(plain.values())
 
 
 @given(data=st.binary(max_size=200), at=st.integers(0, 199), bit=st.integers(0, 7), more=st.binary(max_size=40))

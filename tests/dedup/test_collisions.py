@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.dedup import exact
+from pipeline.dedup import clusters, exact
+from pipeline.dedup.sketches import Sketches
 from pipeline.dedup.texts import Fetch
+from pipeline.kernels.tokens import mix64
 from tests.corpora import cleaned, rows, write_jsonl
 
 WORDS = ("ferry", "harbour", "tide", "rain", "pier", "council", "boat", "rope")
@@ -26,6 +31,36 @@ def test_equal_keys_never_merge_unequal_texts(tmp_path: Path, monkeypatch: pytes
     cleaned([source], tmp_path / "out", "alarms.accept=true", "run.workers=1", "boilerplate.enabled=false")
     kept = {row["doc_id"] for row in rows(tmp_path / "out", "documents")}
     assert len(kept) == 200 and len(kept & {"0", "200", "201"}) == 1
+
+
+@given(st.data(), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=30), st.sampled_from([400, 10**6]))
+def test_both_halves_of_a_key_count_and_the_first_in_keep_order_is_found(
+    data: st.DataObject, keys: list[tuple[int, int]], memory: int
+) -> None:
+    rows = data.draw(st.permutations(range(len(keys))))
+    keep_order = np.array(rows[: data.draw(st.integers(0, len(rows)))], np.int64)
+    place = np.full(len(keys), -1)
+    place[keep_order] = np.arange(len(keep_order))
+    table = pa.table({f"key_{k}": pa.array([key[k] for key in keys], pa.uint64()) for k in (0, 1)})
+    wanted = [min(place[other] for other in keep_order if keys[other] == keys[row]) for row in keep_order]
+    assert exact._firsts(Sketches.of(table), place, len(keep_order), memory).tolist() == wanted
+
+
+def test_hashes_that_all_lie_in_one_range_are_all_found() -> None:
+    """A range holds what it was made for, an eighth of the items: here it gets them all."""
+    drawn = (np.uint64(number) for number in range(1, 10**6))
+    hashes = list(islice((one for one in drawn if int(mix64(one)) >> 61 == 0), 8000))
+    column = pa.array([*hashes, *hashes], pa.uint64())
+    place, wanted = np.arange(16_000), [*range(8000), *range(8000)]
+    found = exact._firsts(
+        Sketches.of(pa.table({"key_0": column, "key_1": column})),
+        place,
+        len(place),
+        len(place) * exact.BYTES_A_KEY // 8,
+    )
+    assert found.tolist() == wanted
+    parts = Sketches.of(pa.table({"band_0": column}))
+    assert clusters.linked(parts, place, len(place), len(place) * clusters.BYTES_A_HASH // 8).tolist() == wanted
 
 
 def texts_of(texts: list[str]) -> Fetch:

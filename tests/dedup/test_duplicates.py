@@ -72,6 +72,12 @@ def test_short_texts_are_compared_exactly_and_wordless_ones_not_at_all() -> None
     assert (result.row.tolist(), result.kept.tolist()) == ([2], [0])
 
 
+def test_what_the_cap_kept_from_a_comparison_is_counted() -> None:
+    """One word of many is in all of them: none is like another, and all share a bucket."""
+    items = [" ".join(["tide", *(f"w{i}x{k}" for k in range(4))]) for i in range(6)]
+    assert [found(items, [*range(6)], ngram=1, cap=cap).capped for cap in (2, 5, 100)] == [3, 0, 0]
+
+
 def test_equal_keys_of_unequal_texts_are_not_believed() -> None:
     column = pa.array(["one thing and more", "another thing altogether"], pa.large_string())
     sketches = sketch(words(column), 2, BANDING, permutations(64, 1))

@@ -6,7 +6,7 @@ import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,15 +23,9 @@ from pipeline.read import storage
 from pipeline.read.inputs import digest, find
 from pipeline.secrets import masked
 from tests.corpora import cleaned, rows, settings, write_jsonl
-from tests.seaweed import KEY, SECRET, Store, serving
+from tests.seaweed import KEY, SECRET, Store
 
 HOUSE = Path(__file__).parent.parent.parent
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with serving(tmp_path_factory.mktemp("store")) as server:
-        yield server
 
 
 def sea(number: int) -> str:
