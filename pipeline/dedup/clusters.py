@@ -27,7 +27,7 @@ from pipeline.kernels.shingles import shingle_sets
 BYTES_A_HASH = 3 * (8 + 4)
 #: Hashes that are put together in one table, which then fits into the cache of a core; and the most ranges that
 #: hashes are spread to at once.
-HASHES_A_RANGE, RANGES = 4096, 1024
+HASHES_A_RANGE, RANGES = 2048, 1024
 #: Words whose texts, hashes and shingles are in memory together, some 32 bytes each, in each of three stretches.
 WORDS_AT_ONCE = 1_000_000
 
@@ -177,11 +177,7 @@ def _buckets(
     n_buckets = 0
     for first in range(0, len(bands), at_once):
         names = bands[first : first + at_once]
-        if given is None:
-            hashes = np.empty((len(names), len(rows)), np.uint64)
-            search.sketches.bands_of(rows, names, hashes)
-        else:
-            hashes = given[first : first + at_once]
+        hashes = search.sketches.bands_of(rows, names) if given is None else given[first : first + at_once]
         for k in range(len(names)):
             found, count = leaders.buckets(np.ascontiguousarray(hashes[k]), slots)
             bucket[:, first + k] = np.where(found >= 0, found + np.int32(n_buckets), found)

@@ -49,8 +49,9 @@ class Sketches:
             whole[first : first + len(part)] = part
         return whole
 
-    def bands_of(self, rows: Rows, bands: Sequence[str], out: NDArray[np.uint64]) -> None:
-        """Fill `out`, shape (bands, rows), with these bands of these rows."""
+    def bands_of(self, rows: Rows, bands: Sequence[str]) -> NDArray[np.uint64]:
+        """Return these bands of these rows, shape (bands, rows)."""
+        out = np.empty((len(bands), len(rows)), np.uint64)
         ascending = np.argsort(rows, kind="stable")
         cuts = np.searchsorted(rows[ascending], self._ends)
         first, begin = 0, 0
@@ -60,6 +61,7 @@ class Sketches:
                 for k, name in enumerate(bands):
                     out[k, places] = numbers(table[name])[rows[places] - first]
             first, begin = int(end), int(cut)
+        return out
 
     def part(self, groups: Sequence[Rows], out: Sequence[NDArray[np.uint64]], rest: Callable[[], None]) -> None:
         """Fill `out[g]`, shape (rows, bands), with the bands of the rows `groups[g]`, which ascend; one group at least.
