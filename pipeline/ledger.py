@@ -31,9 +31,9 @@ def nothing() -> pa.Table:
 def drop(table: pa.Table, stage: str, verdicts: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Remove the rows of `table` that `verdicts` names; return (kept rows, ledger rows).
 
-    table: columns `doc_id`, `text` and, for paragraphs, `position`.
+    table: columns `doc_id`, for paragraphs `position`, and `text`, unless the verdicts have it.
     verdicts: column `row` (int, index into `table`, each at most once), `rule`, and optionally
-        `kept_doc_id`, `kept_position`, `similarity`, `evidence`.
+        `text`, `kept_doc_id`, `kept_position`, `similarity`, `evidence`.
 
     Raises ReconcileError when a row is named twice, for then counts could not add up.
     """

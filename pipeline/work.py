@@ -80,6 +80,10 @@ class Work:
         """Return one table of a shard, memory-mapped."""
         return arrow.read_file(self.folder(step, shard) / f"{name}.arrow")
 
+    def columns(self, step: str, shard: int, name: str) -> arrow.Columns:
+        """Return one table of a shard, to be mapped a column at a time."""
+        return arrow.Columns(self.folder(step, shard) / f"{name}.arrow")
+
     def shards(self) -> Sequence[int]:
         """Return the numbers of all shards, known once reading is done."""
         return range(int(self.facts("read")["shards"]))

@@ -47,3 +47,14 @@ def test_files_come_back_memory_mapped(tmp_path: Path) -> None:
     before = pa.total_allocated_bytes()
     assert arrow.read_file(tmp_path / "x.arrow").equals(table)
     assert pa.total_allocated_bytes() == before
+
+
+def test_columns_of_a_file_are_those_of_its_table(tmp_path: Path) -> None:
+    whole = pa.table({"n": pa.array([3, 1, 2], pa.uint64()), "s": ["a", None, "ßü"], "t": pa.array(["", "x", "yz"])})
+    for table in (whole, whole.slice(0, 0)):
+        arrow.write_file(tmp_path / "t.arrow", table)
+        columns = arrow.Columns(tmp_path / "t.arrow")
+        assert (columns.num_rows, columns.column_names) == (table.num_rows, ["n", "s", "t"])
+        for name in table.column_names:
+            assert columns[name].type == table[name].type
+            assert columns[name].to_pylist() == table[name].to_pylist()

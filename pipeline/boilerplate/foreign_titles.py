@@ -29,12 +29,12 @@ def titles(documents: pa.Table) -> pa.Table:
     return table.cast(TITLES).sort_by([("key", "ascending"), ("doc", "ascending")])
 
 
-def candidates(paragraphs: pa.Table, known: pa.Table) -> pa.Table:
+def candidates(paragraphs: pa.Table, like: Mask, known: pa.Table) -> pa.Table:
     """Return the paragraphs that may be the title of another document: `row`, `said` (folded), `doc` (whose title).
 
-    paragraphs: schema PARAGRAPHS. known: TITLES of all documents.
+    paragraphs: schema PARAGRAPHS. like: see `headline_like`. known: TITLES of all documents.
     """
-    rows = np.flatnonzero(_headline_like(paragraphs))
+    rows = np.flatnonzero(like)
     said = folded(arrow.large_strings(paragraphs["text"].take(pa.array(rows))))
     keys, of_titles = _keys(said), arrow.numbers(known["key"])
     owner, docs = arrow.numbers(paragraphs["doc"])[rows], arrow.numbers(known["doc"])
@@ -45,13 +45,13 @@ def candidates(paragraphs: pa.Table, known: pa.Table) -> pa.Table:
     return pa.table({"row": rows[hits], "said": said.take(pa.array(hits)), "doc": docs[first[hits]]})
 
 
-def judge(paragraphs: pa.Table, hits: pa.Table) -> pa.Table:
+def judge(paragraphs: pa.Table, like: Mask, hits: pa.Table) -> pa.Table:
     """Return verdicts (`row` ascending, `rule`, `evidence`) on titles of others and on what stands in a row with them.
 
-    hits: `row` of paragraphs that are such titles, ascending, and `doc_id` of the documents they are titles of.
+    like: see `headline_like`. hits: `row` of paragraphs that are such titles, ascending, and `doc_id` of the documents
+    they are titles of.
     """
     rows = arrow.numbers(hits["row"])
-    like = _headline_like(paragraphs)
     doc = arrow.numbers(paragraphs["doc"])
     run = np.cumsum(~like | np.concatenate([[True], doc[1:] != doc[:-1]]) | np.concatenate([[True], ~like[:-1]]))
     titled = np.bincount(run[rows], minlength=int(run[-1]) + 1 if len(run) else 0)
@@ -64,13 +64,15 @@ def judge(paragraphs: pa.Table, hits: pa.Table) -> pa.Table:
     return table.cast(pa.schema([("row", pa.int64()), ("rule", pa.string()), ("evidence", pa.string())])).sort_by("row")
 
 
-def _headline_like(paragraphs: pa.Table) -> Mask:
+def headline_like(paragraphs: pa.Table) -> Mask:
+    """Tell which paragraphs may be headlines: a line of LEAST_WORDS words or more that ends as no sentence does."""
     texts = arrow.large_strings(paragraphs["text"])
     size = np.diff(arrow.text_view(texts)[1])
     rows = np.flatnonzero((size > 0) & (size <= MOST_BYTES))
+    rows = rows[~ends_sentence(texts.take(pa.array(rows)))]  # first: it leaves a tenth
     some = texts.take(pa.array(rows))
     like = np.zeros(len(texts), dtype=bool)
-    like[rows] = ~ends_sentence(some) & _long(folded(some)) & ~_matches(some, "\n")
+    like[rows] = _long(folded(some)) & ~_matches(some, "\n")
     return like
 
 

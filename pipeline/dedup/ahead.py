@@ -17,10 +17,24 @@ THREADS = 2
 def ahead(do: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield `do(item)` of each item, in order. THREADS of them are worked on while the caller has an earlier one."""
     with ThreadPoolExecutor(THREADS) as pool:
-        waiting: deque[Future[Result]] = deque()
+        yield from in_order(pool, do, items, THREADS)
+
+
+def in_order(
+    pool: ThreadPoolExecutor, do: Callable[[Item], Result], items: Iterable[Item], most: int
+) -> Iterator[Result]:
+    """Yield `do(item)` of each item, in order; at most `most` of them are under way or wait for the caller.
+
+    What has not begun when the caller stops, or one of them fails, is not done.
+    """
+    waiting: deque[Future[Result]] = deque()
+    try:
         for item in items:
             waiting.append(pool.submit(do, item))
-            if len(waiting) > THREADS:
+            if len(waiting) > most:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()

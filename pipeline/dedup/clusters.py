@@ -8,7 +8,7 @@ after the other in keep order: only the sets of representatives stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +23,11 @@ from pipeline.dedup.texts import Fetch
 from pipeline.kernels import components, leaders
 from pipeline.kernels.shingles import shingle_sets
 
-#: Bytes a hash of a band takes in the table that finds equal ones: hash and item, at most half full.
-BYTES_A_HASH = 2 * (8 + 8)
+#: Bytes a hash of a band takes while equal ones are found: hash and item, in each of three looks.
+BYTES_A_HASH = 3 * (8 + 4)
+#: Hashes that are put together in one table, which then fits into the cache of a core; and the most ranges that
+#: hashes are spread to at once.
+HASHES_A_RANGE, RANGES = 2048, 1024
 #: Words whose texts, hashes and shingles are in memory together, some 32 bytes each, in each of three stretches.
 WORDS_AT_ONCE = 1_000_000
 
@@ -54,7 +57,12 @@ class Search(NamedTuple):
 def near(search: Search, keep_order: Rows, place: NDArray[Any]) -> Near:
     """Return the near-duplicates among the rows whose `place` in `keep_order` is not below 0."""
     parent = linked(search.sketches, place, len(keep_order), search.memory)
-    found = [_batch(search, keep_order[items]) for items in _batches(search, keep_order, parent)]
+    batches = [np.sort(keep_order[items]) for items in _batches(search, keep_order, parent)]
+    del parent
+    spool, found = Space(0, search.folder), []
+    for rows, bands in zip(batches, _parted(search, batches, spool), strict=True):
+        found.append(_batch(search, rows, place, bands))
+        spool.rest()
     nothing = Near(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), 0)
     columns = zip(*(nothing, *found), strict=True)
     row, kept, similarity = (np.concatenate(column) for column in list(columns)[:3])
@@ -66,23 +74,27 @@ def linked(sketches: Sketches, place: NDArray[Any], items: int, memory: int) -> 
     parent = np.arange(items, dtype=place.dtype)
     taking_part = int((place >= 0).sum())
     parts = max(1, -(-taking_part * BYTES_A_HASH // memory))
-    for band in sketches.bands:
-        for part in range(parts):
-            _unite(sketches, band, place, (part, parts), taking_part // parts + 1024, parent)
+    looks = [(band, (part, parts)) for band in sketches.bands for part in range(parts)]
+    ranges = max(1, min(taking_part // parts // HASHES_A_RANGE, RANGES))
+    for mine, first in ahead(lambda look: _alike(sketches, place, *look, ranges), looks):
+        components.unite(mine, first, parent)
     components.roots(parent)
     return parent
 
 
-def _unite(
-    sketches: Sketches, band: str, place: NDArray[Any], part: tuple[int, int], room: int, parent: NDArray[Any]
-) -> None:
-    """Unite what is equal in one hash range of a band, with a table for `room` hashes, or more when they are more."""
-    seen, used = components.table(room, place.dtype.type), 0
+def _alike(
+    sketches: Sketches, place: NDArray[Any], band: str, part: tuple[int, int], ranges: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return (places, first places): what is equal in one part of the hashes of a band."""
+    counts = np.zeros(ranges, np.int64)
     for row, (hashes,) in sketches.chunks(band):
-        used = components.unite(hashes, place[row : row + len(hashes)], part, seen, used, parent)
-        if used < 0:
-            return _unite(sketches, band, place, part, 2 * room, parent)
-    return None
+        components.sizes(hashes, place[row : row + len(hashes)], part, counts)
+    bounds = np.concatenate([[0], np.cumsum(counts)])
+    found = np.empty(bounds[-1], np.uint64), np.empty(bounds[-1], place.dtype)
+    ends = bounds[:-1].copy()
+    for row, (hashes,) in sketches.chunks(band):
+        components.spread(hashes, place[row : row + len(hashes)], part, ends, found)
+    return components.alike(*found, bounds)
 
 
 def _batches(search: Search, keep_order: Rows, parent: NDArray[Any]) -> Iterator[Rows]:
@@ -108,10 +120,33 @@ def _cost(search: Search, rows: Rows) -> NDArray[np.int64]:
     return cost
 
 
-def _batch(search: Search, rows: Rows) -> Near:
-    """Return the near-duplicates among rows in keep order that are a union of components."""
+def _parted(search: Search, batches: Sequence[Rows], spool: Space) -> Sequence[NDArray[np.uint64] | None]:
+    """Return the bands of each batch, shape (rows, bands), in the spool; None for those to be looked up.
+
+    The rows of a batch lie in all shards: of many batches each would read all sketches of the corpus again.
+    """
+    n_bands = len(search.sketches.bands)
+    fits = [len(batches) > 1 and _at_once(search, len(rows)) == n_bands for rows in batches]
+    parted = [rows for rows, fit in zip(batches, fits, strict=True) if fit]
+    ends = np.cumsum([len(rows) for rows in parted], dtype=np.int64)
+    bands = np.split(spool.array((int(ends[-1]), n_bands), np.uint64), ends[:-1]) if parted else []
+    if parted:
+        search.sketches.part(parted, bands, spool.rest)
+    each = iter(bands)
+    return [next(each) if fit else None for fit in fits]
+
+
+def _at_once(search: Search, rows: int) -> int:
+    """Return how many bands of so many rows are in memory at once: all, unless the rows are more than memory."""
+    return int(min(max(search.memory // 4 // max(8 * rows, 1), 1), len(search.sketches.bands)))
+
+
+def _batch(search: Search, rows: Rows, place: NDArray[Any], bands: NDArray[np.uint64] | None) -> Near:
+    """Return the near-duplicates among rows that are a union of components. bands: see `_parted`."""
     space = Space(max(search.memory, LEAST), search.folder)
-    bucket, n_buckets = _buckets(search, rows, space)
+    order = np.argsort(place[rows])
+    rows = rows[order]
+    bucket, n_buckets = _buckets(search, rows, None if bands is None else bands[order].T, space)
     lengths = search.n_words[rows].astype(np.int64)
     found = leaders.verdicts(len(rows))
     shingles = int(np.maximum(lengths - search.ngram + 1, 0).sum())
@@ -128,20 +163,23 @@ def _batch(search: Search, rows: Rows) -> Near:
     return Near(rows[gone], rows[found.leader[gone]], found.similarity[gone], int(found.capped.sum()))
 
 
-def _buckets(search: Search, rows: Rows, space: Space) -> tuple[NDArray[np.int32], int]:
-    """Return (bucket, n_buckets): for each row and band the bucket it shares with others, or -1."""
+def _buckets(
+    search: Search, rows: Rows, given: NDArray[np.uint64] | None, space: Space
+) -> tuple[NDArray[np.int32], int]:
+    """Return (bucket, n_buckets): for each row and band the bucket it shares with others, or -1.
+
+    given: the hashes, shape (bands, rows); None: they are looked up.
+    """
     bands = search.sketches.bands
     bucket = space.array((len(rows), len(bands)), np.int32)
     slots = np.empty(leaders.n_slots(len(rows)), np.int32)
-    # All bands in one look at the sketches, unless they are a component larger than memory.
-    at_once = int(min(max(search.memory // 4 // (8 * len(rows)), 1), len(bands)))
+    at_once = _at_once(search, len(rows))
     n_buckets = 0
     for first in range(0, len(bands), at_once):
         names = bands[first : first + at_once]
-        hashes = np.empty((len(names), len(rows)), np.uint64)
-        search.sketches.bands_of(rows, names, hashes)
+        hashes = search.sketches.bands_of(rows, names) if given is None else given[first : first + at_once]
         for k in range(len(names)):
-            found, count = leaders.buckets(hashes[k], slots)
+            found, count = leaders.buckets(np.ascontiguousarray(hashes[k]), slots)
             bucket[:, first + k] = np.where(found >= 0, found + np.int32(n_buckets), found)
             n_buckets += count
             space.rest()

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.dedup.ahead import ahead
+from pipeline.dedup.ahead import THREADS, ahead
 from pipeline.dedup.memory import LEAST, Space, stretches
 from pipeline.dedup.sketch import Words, words
 from pipeline.dedup.sketches import Rows, Sketches
@@ -35,8 +35,8 @@ SPREAD = 2
 #: Words whose texts and shingles are in memory together while pairs are compared, some 32 bytes each, in each of
 #: three stretches.
 WORDS_AT_ONCE = 2_000_000
-#: Bytes of a sample while equal ones are put together: its key, twice, and a group.
-BYTES_A_SAMPLE = 24
+#: Bytes of a sample while equal ones are put together: its key, twice, in each of three parts, and a group.
+BYTES_A_SAMPLE = 3 * 16 + 8
 
 
 class Contained(NamedTuple):
@@ -149,9 +149,9 @@ def _shared(
     number[by_size] = np.arange(len(by_size))
     total, counts = int(samples.starts[-1]), np.zeros(len(by_size), dtype=np.int32)
     members, end, sizes = space.array((total,), number.dtype), 0, [by_size[:0]]
-    parts = max(1, -(-total * BYTES_A_SAMPLE // memory))
-    for part in range(parts):
-        sizes.append(kernel.groups(_sorted_keys(samples, number, (part, parts)), counts, members[end:]))
+    parts = max(THREADS, -(-total * BYTES_A_SAMPLE // memory))
+    for keys in ahead(lambda part: _sorted_keys(samples, number, (part, parts)), range(parts)):
+        sizes.append(kernel.groups(keys, counts, members[end:]))
         end += int(sizes[-1].sum())
     bounds = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
     return members[:end], bounds, counts

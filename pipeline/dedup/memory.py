@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from pipeline.errors import RunError, SettingsError
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+#: Runs of items that are worked on apart, at least.
+RUNS = 8
 #: Below this a budget buys nothing: the tables of one batch of text and the compiled kernels take as much.
 LEAST = 16 * 2**20
 
@@ -97,7 +99,11 @@ def _mapped(size: int, folder: Path | None) -> mmap.mmap:
 
 
 def stretches(sizes: NDArray[np.int64], at_once: int) -> Iterator[tuple[int, int]]:
-    """Yield (begin, end) of runs of items whose sizes add up to about `at_once`, at least one item each."""
-    run = np.cumsum(sizes) // max(at_once, 1)
+    """Yield (begin, end) of runs of items whose sizes add up to about `at_once`, at least one item each.
+
+    Of few items runs are shorter, lest there be one only, and one thread at work.
+    """
+    ends = np.cumsum(sizes)
+    run = ends // max(min(at_once, int(ends[-1]) // RUNS if len(ends) else 0), 1)
     starts = np.flatnonzero(np.diff(run, prepend=-1)).tolist()
     yield from zip(starts, [*starts[1:], len(sizes)] if starts else [], strict=True)

@@ -17,7 +17,7 @@ SEPARATOR = "\n\n"
 Rows = NDArray[np.int64]
 #: Given row numbers, returns their texts (large_string) in that order.
 Fetch = Callable[[Rows], pa.Array]
-Shard: TypeAlias = pa.ChunkedArray | Callable[[], pa.ChunkedArray]
+Shard: TypeAlias = pa.ChunkedArray | Callable[[], pa.Array]
 
 
 class Texts:
@@ -66,5 +66,5 @@ class Texts:
             first, begin = int(end), int(cut)
 
 
-def _open(shard: Shard) -> pa.ChunkedArray:
+def _open(shard: Shard) -> pa.ChunkedArray | pa.Array:
     return shard() if callable(shard) else shard

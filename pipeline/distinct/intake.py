@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow
+from pipeline.dedup.ahead import in_order
 from pipeline.distinct import plain
 from pipeline.distinct.places import Places
 from pipeline.distinct.recipe import Part, Recipe, Workspace, sketched
@@ -25,7 +25,6 @@ from pipeline.read.inputs import Input
 from pipeline.schema import QUARANTINE
 from pipeline.settings import ReadSettings
 
-Result = TypeVar("Result")
 #: Memory that a document takes until the end, with what matching needs: 0.13 GB for 213,000 documents, measured.
 BYTES_A_DOCUMENT = 600
 
@@ -151,23 +150,6 @@ class Intake:
 
     def _note(self, item: Input, columns: Columns) -> None:
         self._columns[item.source] = {role: name for role, name in columns._asdict().items() if name}
-
-
-def in_order(
-    pool: ThreadPoolExecutor, do: Callable[[plain.Chunk], Result], items: Sequence[plain.Chunk], ahead: int
-) -> Iterator[Result]:
-    """Yield `do(item)` of each item in order; at most `ahead` of them are under way or wait."""
-    waiting: deque[Future[Result]] = deque()
-    try:
-        for item in items:
-            waiting.append(pool.submit(do, item))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
 
 
 def _part(item: Input, ids: pa.Array, position: NDArray[np.int64], places: Places, sketches: Sketches) -> Part:

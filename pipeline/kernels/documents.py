@@ -22,7 +22,7 @@ _AT_ONCE = 8
 
 
 class Sketches(NamedTuple):
-    """Of each text: `key` (n, 2) uint64, `n_words` (n,) int64, `bands` (n, bands) uint64."""
+    """Of each text: `key` (n, 2) uint64, `n_words` (n,) int64, `bands` (n, bands) uint64, each band one stretch."""
 
     key: NDArray[np.uint64]
     n_words: NDArray[np.int64]
@@ -57,10 +57,10 @@ def sketches(
     hashes, starts: as `tokens.tokenise` returns them. permuted: `minhash.permutations`.
     """
     texts = len(starts) - 1
-    out = Sketches(np.empty((texts, 2), np.uint64), np.diff(starts), np.empty((texts, bands), np.uint64))
+    key, band_hashes = np.empty((texts, 2), np.uint64), np.empty((bands, texts), np.uint64)
     used = np.ascontiguousarray(permuted[:, : bands * rows])
-    _sketches(hashes, starts, n, power(n), used[0], used[1], rows, out.key, out.bands)
-    return out
+    _sketches(hashes, starts, n, power(n), used[0], used[1], rows, key, band_hashes)
+    return Sketches(key, np.diff(starts), band_hashes.T)
 
 
 def rolled(
@@ -123,12 +123,12 @@ def _sketches(hashes, starts, n, weight, a, b, rows, key, bands):  # type: ignor
     for text in range(len(starts) - 1):
         first, last = starts[text], starts[text + 1]
         _signature(hashes, first, last, n, weight, a, b, met, slots, key[text])
-        for band in range(bands.shape[1]):
+        for band in range(len(bands)):
             h = np.uint64(band + 1)
             for k in range(band * rows, (band + 1) * rows):
                 h = (h ^ np.uint64(slots[k])) * _BAND_PRIME
                 h ^= h >> np.uint64(32)
-            bands[text, band] = mix64(h)
+            bands[band, text] = mix64(h)
 
 
 @njit(nogil=True, cache=True)

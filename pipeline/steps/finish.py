@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline import arrow, ledger, write
 from pipeline.dedup import signatures
 from pipeline.dedup.signatures import LEVELS
-from pipeline.dedup.texts import SEPARATOR
+from pipeline.dedup.texts import SEPARATOR, Texts
 from pipeline.schema import COPY, DOCUMENTS, KEPT_PARAGRAPHS, LEDGER, MARKS, REMOVED
 from pipeline.settings import Settings
 from pipeline.steps.intake import documents as documents_of
@@ -29,7 +29,7 @@ class Left(NamedTuple):
     """
 
     documents: pa.Table
-    paragraphs: pa.Table  # PARAGRAPHS beside `n_words`
+    paragraphs: pa.Table  # PARAGRAPHS beside `n_words` and `n_chars`
     entries: list[pa.Table]
 
 
@@ -76,48 +76,66 @@ def _with_sources(work: Work, shard: int, entries: pa.Table) -> pa.Table:
 
 
 def judged(work: Work, settings: Settings, shard: int) -> Left:
-    """Apply the verdicts: duplicate documents, then duplicate paragraphs, then what too little is left of."""
-    documents, paragraphs = (
-        left_by_boilerplate(work, shard, "documents"),
-        left_by_boilerplate(work, shard, "paragraphs"),
-    )
-    paragraphs = paragraphs.append_column("n_words", work.load("sketch", shard, "paragraph_sketches")["n_words"])
+    """Apply the verdicts: duplicate documents, then duplicate paragraphs, then what too little is left of.
+
+    Rows are judged without their texts, which are fetched once it is known who needs them: what stays, and the ledger.
+    """
+    documents, paragraphs, texts = _without_texts(work, shard)
     verdicts = _rows(documents, work.load("match", 0, "documents"), ["doc"])
-    texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), _starts(paragraphs), SEPARATOR)
-    documents, copies = _applied(documents.append_column("text", texts), "documents", verdicts)
-    documents, paragraphs = documents.drop_columns(["text"]), _of(paragraphs, documents)
+    verdicts = verdicts.append_column("text", texts.documents(arrow.numbers(verdicts["row"])))
+    documents, copies = _applied(documents, "documents", verdicts)
+    paragraphs = _of(paragraphs, documents)
     before = _chars(paragraphs, documents)
     verdicts = _rows(paragraphs, work.load("match", 0, "paragraphs"), ["doc", "position"])
-    paragraphs, repeats = _applied(paragraphs, "paragraphs", verdicts)
+    paragraphs, repeats = _applied(paragraphs, "paragraphs", _with_texts(verdicts, paragraphs, texts))
     share = _chars(paragraphs, documents) / np.maximum(before, 1)
     documents = documents.append_column("remaining_share", pa.array(share))
     stumps, rest = _stumps(work, documents, paragraphs, settings.dedup.paragraphs.min_remaining_share)
     documents, emptied = ledger.drop(documents, "dedup.paragraphs", stumps)
-    paragraphs, cut = ledger.drop(paragraphs, "dedup.paragraphs", rest)
-    return Left(documents, paragraphs, [copies, repeats, cut, emptied])
+    paragraphs, cut = ledger.drop(paragraphs, "dedup.paragraphs", _with_texts(rest, paragraphs, texts))
+    kept = texts.paragraphs(arrow.numbers(paragraphs["row"]))
+    return Left(documents, paragraphs.append_column("text", kept), [copies, repeats, cut, emptied])
+
+
+def _without_texts(work: Work, shard: int) -> tuple[pa.Table, pa.Table, Texts]:
+    """Return (documents, paragraphs, texts); paragraphs have `n_words`, `n_chars` and their `row` of the texts."""
+    documents = left_by_boilerplate(work, shard, "documents")
+    paragraphs = left_by_boilerplate(work, shard, "paragraphs")
+    column = paragraphs["text"]
+    paragraphs = paragraphs.drop_columns(["text"])
+    paragraphs = paragraphs.append_column("n_words", work.load("sketch", shard, "paragraph_sketches")["n_words"])
+    paragraphs = paragraphs.append_column("n_chars", pa.array(arrow.string_lengths(column)))
+    paragraphs = paragraphs.append_column("row", pa.array(np.arange(len(column))))
+    return documents, paragraphs, Texts([column], _starts(paragraphs))
+
+
+def _with_texts(verdicts: pa.Table, paragraphs: pa.Table, texts: Texts) -> pa.Table:
+    """Return the verdicts on paragraphs with the `text` of each."""
+    rows = arrow.numbers(paragraphs["row"])[arrow.numbers(verdicts["row"])]
+    return verdicts.append_column("text", texts.paragraphs(rows))
 
 
 def _applied(table: pa.Table, level: str, verdicts: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Mark or drop the rows that the verdicts name; return (table with schema.MARKS, ledger rows).
 
-    What only lies in a larger one is no copy of it: the ledger alone says so.
+    What only lies in a larger one is no copy of it: the ledger alone says so, without its text.
     """
     stage = f"dedup.{level}"
     marked = pc.equal(verdicts["action"], "mark")
     lies = pc.equal(verdicts["rule"], "contained")
     marks, said = verdicts.filter(pc.and_not(marked, lies)), verdicts.filter(pc.and_(marked, lies))
     records = [
-        _mark_entries(table, stage, marks, "text"),
-        _mark_entries(table, stage, said),
+        _mark_entries(table, stage, marks),
+        _mark_entries(table, stage, said.drop_columns(["text"])),
     ]
     table, dropped = ledger.drop(_marked(table, marks), stage, verdicts.filter(pc.invert(marked)))
     return table, pa.concat_tables([*records, dropped])
 
 
-def _mark_entries(table: pa.Table, stage: str, verdicts: pa.Table, *shown: str) -> pa.Table:
-    """Return ledger rows of what stays, with its id, position and the columns `shown`."""
-    names = [name for name in ("doc_id", "position", *shown) if name in table.column_names]
-    rows = table.select(names).take(verdicts["row"])
+def _mark_entries(table: pa.Table, stage: str, verdicts: pa.Table) -> pa.Table:
+    """Return ledger rows of what stays, with its id and position."""
+    rows = table.select([name for name in ("doc_id", "position") if name in table.column_names])
+    rows = rows.take(verdicts["row"])
     columns = {name: verdicts[name] for name in verdicts.column_names if name != "row"}
     columns |= {name: rows[name] for name in rows.column_names}
     return ledger.entries(stage, "mark", columns, verdicts.num_rows)
@@ -160,7 +178,7 @@ def _starts(paragraphs: pa.Table) -> NDArray[np.int64]:
 def _chars(paragraphs: pa.Table, documents: pa.Table) -> NDArray[np.float64]:
     """Return the characters that the paragraphs of each document have together."""
     owner = np.searchsorted(arrow.numbers(documents["doc"]), arrow.numbers(paragraphs["doc"]))
-    lengths = arrow.string_lengths(arrow.large_strings(paragraphs["text"]))
+    lengths = arrow.numbers(paragraphs["n_chars"])
     return np.bincount(owner, lengths, minlength=documents.num_rows).astype(np.float64)
 
 
@@ -186,8 +204,9 @@ def _of(paragraphs: pa.Table, documents: pa.Table) -> pa.Table:
 def _documents(work: Work, shard: int, left: Left) -> pa.Table:
     documents, paragraphs = left.documents, left.paragraphs
     starts = _starts(paragraphs)
-    texts = arrow.join_runs(arrow.large_strings(paragraphs["text"]), starts, SEPARATOR)
+    texts = Texts([paragraphs["text"]], starts).documents(np.arange(documents.num_rows))
     words = np.concatenate([[0], np.cumsum(arrow.numbers(paragraphs["n_words"]))])[starts]
+    chars = np.concatenate([[0], np.cumsum(arrow.numbers(paragraphs["n_chars"]))])[starts]
     copies = _copies(work, documents)
     own = {
         "doc_id": documents["doc_id"],
@@ -200,7 +219,7 @@ def _documents(work: Work, shard: int, left: Left) -> pa.Table:
         "text": texts,
         "n_paragraphs": np.diff(starts),
         "n_words": np.diff(words),
-        "n_chars": arrow.string_lengths(texts),
+        "n_chars": np.diff(chars) + len(SEPARATOR) * (np.diff(starts) - 1),
         "encoding_suspect": _suspect(work, shard, left),
         "remaining_share": documents["remaining_share"],
         "n_copies": pc.list_value_length(copies),

@@ -19,7 +19,7 @@ from pipeline.dedup.quotes import mostly_quoted
 from pipeline.dedup.sketches import Sketches
 from pipeline.dedup.texts import Texts
 from pipeline.settings import DedupSettings, Settings
-from pipeline.steps.sketch import left
+from pipeline.steps.sketch import left, left_in
 from pipeline.steps.verdicts import CONTAINED, KEPT_QUOTE, Items, Rows, Verdicts, judged
 from pipeline.work import Work
 
@@ -76,7 +76,7 @@ def _corpus(work: Work) -> Corpus:
     owners = [left(work, shard, "paragraphs").select(["doc", "doc_id", "position"]) for shard in shards]
     paragraphs = pa.concat_tables(owners)
     doc_starts = arrow.run_starts(arrow.numbers(paragraphs["doc"]))
-    texts = [partial(_texts, work, shard) for shard in shards]
+    texts = [partial(work.columns(left_in(work, shard), shard, "paragraphs").__getitem__, "text") for shard in shards]
     return Corpus(
         pa.concat_tables(documents, promote_options="default"),  # those of the past have `batch` too, see ingest
         paragraphs,
@@ -90,16 +90,12 @@ def _corpus(work: Work) -> Corpus:
 
 
 def _sketches(work: Work, name: str) -> Sketches:
-    return Sketches([partial(work.load, "sketch", shard, name) for shard in work.shards()])
+    return Sketches([work.columns("sketch", shard, name) for shard in work.shards()])
 
 
 def _document_facts(work: Work, shard: int) -> pa.Table:
     sizes = work.load("sketch", shard, "document_sketches")["n_chars"]
     return left(work, shard, "documents").append_column("n_chars", sizes)
-
-
-def _texts(work: Work, shard: int) -> pa.ChunkedArray:
-    return left(work, shard, "paragraphs")["text"]
 
 
 def _documents(corpus: Corpus, by_document: Rows, dedup: DedupSettings) -> Verdicts:

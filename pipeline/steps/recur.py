@@ -75,8 +75,9 @@ def _verdicts(work: Work, settings: Settings, documents: pa.Table, paragraphs: p
     if settings.boilerplate.learned == "on" and learned.num_rows:
         found.append(recurring.judge(paragraphs, documents, names(documents), learned))
     if settings.boilerplate.structure:
-        hits = foreign_titles.candidates(paragraphs, work.load("recur", 0, "titles"))
-        found.append(foreign_titles.judge(paragraphs, _confirmed(work, hits)))
+        like = foreign_titles.headline_like(paragraphs)
+        hits = foreign_titles.candidates(paragraphs, like, work.load("recur", 0, "titles"))
+        found.append(foreign_titles.judge(paragraphs, like, _confirmed(work, hits)))
     verdicts = pa.concat_tables(found) if found else pa.table({"row": pa.array([], pa.int64())})
     return verdicts.take(pa.array(np.unique(arrow.numbers(verdicts["row"]), return_index=True)[1]))
 

@@ -68,5 +68,9 @@ def _wanted(dedup: DedupSettings) -> bool:
 
 def left(work: Work, shard: int, name: str) -> pa.Table:
     """Return the shard's `documents` or `paragraphs` that all of boilerplate has left."""
-    gone = work.load("sketch", shard, "ledger").num_rows
-    return work.load("sketch" if gone else "prepare", shard, name)
+    return work.load(left_in(work, shard), shard, name)
+
+
+def left_in(work: Work, shard: int) -> str:
+    """Return the step that saved what all of boilerplate has left of the shard."""
+    return "sketch" if work.load("sketch", shard, "ledger").num_rows else "prepare"

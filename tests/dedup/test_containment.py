@@ -31,7 +31,7 @@ def found(
     of = words(column)
     table, counts = sample(of, bits)
     cuts = [len(table) * part // parts for part in range(parts + 1)]
-    tables = [lambda a=a, b=b: table.slice(a, b - a) for a, b in itertools.pairwise(cuts)]  # type: ignore[misc]
+    tables = [table.slice(a, b - a) for a, b in itertools.pairwise(cuts)]
     samples = Samples(Sketches(tables), np.concatenate([[0], np.cumsum(counts)]))
     fetch = lambda rows: column.take(pa.array(rows))  # noqa: E731
     return contained(samples, np.array(order), np.diff(of.starts), fetch, ngram, threshold, memory)

@@ -41,7 +41,7 @@ def found(
     column, table = pa.array(items, pa.large_string()), sketched(items)
     edges = [0, *sorted(min(cut, len(items)) for cut in cuts), len(items)]
     parts = [table.slice(a, b - a) for a, b in itertools.pairwise(edges)]
-    sketches = Sketches([lambda part=part: part for part in parts])  # type: ignore[misc]
+    sketches = Sketches(parts)
     fetch = lambda rows: column.take(pa.array(rows))  # noqa: E731
     return duplicates.find(sketches, np.array(order), fetch, NGRAM, threshold, 1000, size)
 
