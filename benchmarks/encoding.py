@@ -115,8 +115,7 @@ def told(row: Row) -> str:
 def screened(texts: list[str]) -> float:
     """Return the share of lines that the screen hands to ftfy."""
     config = configuration(SETTINGS)
-    lines = [segment.text for text in texts for segment in segments.cut(text, config)]
-    return float(suspects(pa.array(lines, pa.large_string()), config).mean())
+    return float(suspects(segments.cut(pa.array(texts, pa.large_string()), config).texts, config).mean())
 
 
 def written(tongues: Sequence[str], size: int, mangled: float) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 from ftfy import ExplanationStep, TextFixerConfig
 from numpy.typing import NDArray
 
+from pipeline import arrow
 from pipeline.clean import segments
 from pipeline.clean.screen import suspects
 from pipeline.clean.segments import Fixed, Segment
@@ -43,13 +43,23 @@ def repair(
     rows = rows[suspects(pc.fill_null(texts.take(pa.array(rows)), ""), config)]
     if not len(rows):
         return texts, []
-    found = [list(segments.cut(text, config)) for text in texts.take(pa.array(rows)).to_pylist()]
-    known = _repaired(list(chain.from_iterable(found)), config)
-    edits: list[Edit] = []
-    fixed = [_text(row, pieces, known, edits) for row, pieces in zip(rows.tolist(), found, strict=True)]
+    pieces = segments.cut(texts.take(pa.array(rows)), config)
+    dirty = np.flatnonzero(suspects(pieces.texts, config))
+    before = pieces.texts.take(pa.array(dirty)).to_pylist()
+    after = _fixed(list(map(Segment, before, pieces.unescape[dirty].tolist())), config)
+    edits = _edits(rows[np.searchsorted(pieces.starts, dirty, side="right") - 1], pieces.line[dirty], before, after)
+    whole = _put(pieces.texts, dirty, [one.text for one in after])
+    data, offsets = arrow.text_view(whole)
+    return _put(texts, rows, arrow.of_view(data, offsets[pieces.starts])), edits
+
+
+def _put(texts: pa.Array, rows: NDArray[np.int64], some: pa.Array | list[str]) -> pa.Array:
+    """Return the texts with others in these rows, ascending."""
     mask = np.zeros(len(texts), dtype=bool)
     mask[rows] = True
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array(fixed, pa.large_string())), edits
+    return pc.replace_with_mask(
+        texts, pa.array(mask), some if isinstance(some, pa.Array) else pa.array(some, texts.type)
+    )
 
 
 def configuration(settings: EncodingSettings) -> TextFixerConfig:
@@ -59,31 +69,26 @@ def configuration(settings: EncodingSettings) -> TextFixerConfig:
     return TextFixerConfig(**same)
 
 
-def _repaired(pieces: list[Segment], config: TextFixerConfig) -> dict[Segment, Fixed]:
-    """Return what becomes of the suspicious segments; the others stay as they are."""
+def _fixed(pieces: list[Segment], config: TextFixerConfig) -> list[Fixed]:
+    """Return what becomes of each segment; of equal ones ftfy sees one."""
     distinct = list(dict.fromkeys(pieces))
-    dirty = suspects(pa.array([piece.text for piece in distinct], pa.large_string()), config)
-    chosen = [distinct[i] for i in np.flatnonzero(dirty).tolist()]
-    return dict(zip(chosen, segments.fix(chosen, config), strict=True))
+    known = dict(zip(distinct, segments.fix(distinct, config), strict=True))
+    return [known[piece] for piece in pieces]
 
 
-def _text(row: int, pieces: list[Segment], known: dict[Segment, Fixed], edits: list[Edit]) -> str:
-    """Return the text of the segments, repaired, and add an edit for each that was changed."""
-    out: list[str] = []
-    line = 0
-    broken_lines = False
-    for piece in pieces:
-        after, steps = known.get(piece) or Fixed(piece.text, [])
+def _edits(rows: NDArray[np.int64], lines: NDArray[np.int64], before: list[str], after: list[Fixed]) -> list[Edit]:
+    """Return an edit for each segment that was changed, and one a text in which line ends were."""
+    edits: list[Edit] = []
+    more: dict[int, int] = {}  # lines that a text has gained
+    broken: dict[int, None] = {}
+    for row, line, old, (new, steps) in zip(rows.tolist(), lines.tolist(), before, after, strict=True):
         rule = _rule(steps)
         if rule == LINE_BREAKS:
-            broken_lines = True
-        elif after != piece.text:
-            edits.append(Edit(row, line, rule, piece.text.rstrip("\n"), after.rstrip("\n")))
-        line += after.count("\n")
-        out.append(after)
-    if broken_lines:
-        edits.append(Edit(row, 0, LINE_BREAKS, None, None))
-    return "".join(out)
+            broken[row] = None
+        elif new != old:
+            edits.append(Edit(row, line + more.get(row, 0), rule, old.rstrip("\n"), new.rstrip("\n")))
+        more[row] = more.get(row, 0) + new.count("\n") - old.count("\n")
+    return edits + [Edit(row, 0, LINE_BREAKS, None, None) for row in broken]
 
 
 def _rule(steps: list[ExplanationStep]) -> str:

@@ -9,7 +9,7 @@ several hundred MB/s, and a fixer sees only the segments that it could change.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import ftfy
@@ -18,7 +18,15 @@ import pyarrow as pa
 from ftfy import ExplanationStep, TextFixerConfig
 from numpy.typing import NDArray
 
+from pipeline import arrow
+from pipeline.clean import classes
 from pipeline.clean.screen import may_be_bad, suspects, unnormalised, unusual
+from pipeline.kernels.sequences import sequences
+
+Ints = NDArray[np.int64]
+
+LINE_FEED = ord("\n")
+_MARKUP = sequences(classes.parsed("<"))
 
 #: The fixers after the decoding, in ftfy's order; each acts on characters of its own only.
 FIXERS = (
@@ -47,21 +55,52 @@ class Fixed(NamedTuple):
     steps: list[ExplanationStep]
 
 
-def cut(text: str, config: TextFixerConfig) -> Iterator[Segment]:
-    """Yield the segments as `ftfy.fix_text` cuts them: lines, or pieces of `max_decode_length`.
+class Cut(NamedTuple):
+    """The segments of texts, one behind the other, none of them empty."""
 
-    From the first segment with a `<` on, the text counts as markup, and entities are left alone.
+    texts: pa.Array  #: large_string
+    starts: Ints  #: the first segment of each text, and their number at the end
+    line: Ints  #: in which line of its text each begins
+    unescape: NDArray[np.bool_]
+
+
+def cut(texts: pa.Array, config: TextFixerConfig) -> Cut:
+    """Return the segments as `ftfy.fix_text` cuts them: lines, or pieces of `max_decode_length`.
+
+    texts: large_string without nulls. From the first segment of a text with a `<` on, the text counts as markup, and
+    entities are left alone.
     """
-    unescape = bool(config.unescape_html)
-    position = 0
-    while position < len(text):
-        end = text.find("\n", position) + 1 or len(text)
-        end = min(end, position + config.max_decode_length)
-        piece = text[position:end]
-        if unescape and config.unescape_html == "auto" and "<" in piece:
-            unescape = False
-        yield Segment(piece, unescape)
-        position = end
+    data, offsets = arrow.text_view(texts)
+    feeds = np.flatnonzero(data[offsets[0] : offsets[-1]] == LINE_FEED) + offsets[0]
+    borders = np.union1d(offsets, feeds + 1)
+    borders = np.insert(borders, *_within(data, borders, config.max_decode_length))
+    starts = np.searchsorted(borders, offsets)
+    begins, owner = borders[:-1], np.repeat(np.arange(len(texts)), np.diff(starts))
+    line = np.searchsorted(feeds, begins) - np.searchsorted(feeds, offsets[:-1])[owner]
+    pieces = arrow.of_view(data, borders)
+    unescape = np.full(len(pieces), bool(config.unescape_html))
+    if config.unescape_html == "auto":
+        unescape = ~_from_first(classes.matches(pieces, _MARKUP)[0], owner)
+    return Cut(pieces, starts, line, unescape)
+
+
+def _within(data: NDArray[np.uint8], borders: Ints, most: int) -> tuple[Ints, Ints]:
+    """Return (index of the border before which, byte at which) lines of more than `most` characters are cut."""
+    found: list[tuple[int, int]] = []
+    for at in np.flatnonzero(np.diff(borders) > most).tolist():
+        line = data[borders[at] : borders[at + 1]]
+        characters = np.flatnonzero((line & 0xC0) != 0x80)
+        found += [(at + 1, int(borders[at] + place)) for place in characters[most::most]]
+    pairs = np.array(found, np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def _from_first(marked: NDArray[np.bool_], owner: Ints) -> NDArray[np.bool_]:
+    """Return which segments stand at or behind the first of their text that is marked."""
+    place = np.flatnonzero(marked)
+    first = np.full(int(owner[-1]) + 1 if len(owner) else 0, len(owner))
+    first[owner[place[::-1]]] = place[::-1]
+    return np.asarray(np.arange(len(owner)) >= first[owner], bool)
 
 
 def fix(segments: Sequence[Segment], config: TextFixerConfig) -> list[Fixed]:
