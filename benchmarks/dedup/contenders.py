@@ -68,7 +68,7 @@ def peer(name: str, task: Task, cache: Path) -> Contender:
 
 
 def ourselves(task: Task, assignments: list[str]) -> list[Contender]:
-    """Return the ways in which Corpusmill can be asked, as far as this version has them."""
+    """Return the ways in which Corpusmill can be asked; what `clean` finds in all stages it finds in cleaned texts."""
     chosen = {
         "dedup.documents.threshold": str(task.threshold),
         "dedup.documents.ngram": str(task.ngram),
@@ -76,14 +76,15 @@ def ourselves(task: Task, assignments: list[str]) -> list[Contender]:
         "run.workers": str(task.workers),
     }
     sets = [f"{key}={value}" for key, value in chosen.items()]
-    found = [
-        Contender(
-            "corpusmill clean", _ours("clean", [*_pairs(ONLY_DOCUMENTS), *sets, *assignments]), _published, {}, _named
-        )
+    ways = {
+        "corpusmill dedup": ("dedup", sets),
+        "corpusmill clean, documents only": ("clean", [*_pairs(ONLY_DOCUMENTS), *sets]),
+        "corpusmill clean, all stages": ("clean", sets),
+    }
+    return [
+        Contender(name, _ours(verb, [*chosen, *assignments]), _published, {}, _named)
+        for name, (verb, chosen) in ways.items()
     ]
-    if _has("dedup"):
-        found.insert(0, Contender("corpusmill dedup", _ours("dedup", [*sets, *assignments]), _published, {}, _named))
-    return found
 
 
 def _ours(verb: str, assignments: list[str]) -> Callable[[Path, Path], list[str]]:
@@ -92,11 +93,6 @@ def _ours(verb: str, assignments: list[str]) -> Callable[[Path, Path], list[str]
         return [sys.executable, "-m", "pipeline.cli", verb, str(corpus), "--out", str(scratch / "out"), *flags]
 
     return command
-
-
-def _has(verb: str) -> bool:
-    command = [sys.executable, "-m", "pipeline.cli", verb, "--help"]
-    return subprocess.run(command, cwd=HOUSE, check=False, capture_output=True).returncode == 0
 
 
 def _pairs(settings: dict[str, str]) -> list[str]:
