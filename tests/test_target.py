@@ -23,6 +23,16 @@ def texts(folder: Path) -> Path:
     return write_jsonl(folder / "in.jsonl", rows)
 
 
+def test_each_out_has_a_folder_of_its_own_in_a_work_folder_that_many_share(tmp_path: Path) -> None:
+    there = "?endpoint_override=127.0.0.1:1&scheme=http&region=us-east-1"
+    outs = [str(tmp_path / "a" / "out"), str(tmp_path / "b" / "out"), str(tmp_path / "a" / "out2")]
+    outs += [f"s3://K:S@{place}/out{there}" for place in ("one", "two", "one/deep")]
+    outs += [f"s3://K:S@one/out{there.replace(':1&', ':2&')}"]
+    folders = [target(out, str(tmp_path / "work")).work for out in outs]
+    assert len(set(folders)) == len(outs) and {folder.parent for folder in folders} == {tmp_path / "work"}
+    assert folders == [target(out, str(tmp_path / "work")).work for out in outs]
+
+
 def test_a_run_that_was_broken_off_goes_on_from_its_work_folder(tmp_path: Path) -> None:
     source, out, work = texts(tmp_path), tmp_path / "out", tmp_path / "scratch"
     set_to = (*SMALL, f"run.work={work}")

@@ -45,6 +45,20 @@ def test_what_is_whole_stays(work: Work) -> None:
     assert work.facts("read") == {"shards": 3} and all(work.has("read", shard) for shard in range(3))
 
 
+def test_a_shard_whose_making_failed_is_not_there(work: Work) -> None:
+    with pytest.raises(ValueError, match="in the middle"), work.filling("read", 7) as place:
+        (place.path / "documents.arrow").write_bytes(b"half of it")
+        raise ValueError("in the middle")
+    assert not work.has("read", 7) and len(list(work.folder("read", 7).parent.iterdir())) == 4
+
+
+def test_a_shard_that_another_worker_has_made_stays_as_it_is(work: Work) -> None:
+    before = (work.folder("read", 1) / "documents.arrow").read_bytes()
+    work.save("read", 1, {"documents": TABLE.slice(3)})
+    assert (work.folder("read", 1) / "documents.arrow").read_bytes() == before
+    assert work.mend() == [] and len(list(work.folder("read", 1).parent.iterdir())) == 4
+
+
 @pytest.mark.parametrize("damage", [flip, cut, Path.unlink])
 @pytest.mark.parametrize("name", ["documents.arrow", SUMS])
 def test_a_damaged_shard_goes_and_its_step_is_not_done(work: Work, damage: Callable[[Path], None], name: str) -> None:

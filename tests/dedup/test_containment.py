@@ -72,6 +72,14 @@ def test_equals_all_pairs_compared_by_hand_when_all_is_sampled(
         assert as_dict(found(items, order, threshold, memory=50)) == slow(items, order, threshold)
 
 
+def test_a_phrase_said_again_and_again_is_one_sample() -> None:
+    """Most of the shingles of the smaller lie in the larger, though most of its words are a refrain that does not."""
+    whole = [f"w{number}" for number in range(400)]
+    some = [*whole[50:150], *(["row", "your", "boat", "gently", "down", "the", "stream"] * 30)]
+    result = as_dict(found([" ".join(whole), " ".join(some)], [0, 1], 0.8))
+    assert result.keys() == {1} and result[1][0] == 0 and 0.9 < result[1][1] < 0.95
+
+
 def article(words: int, seed: int = 0) -> list[str]:
     return [f"w{k}" for k in np.random.default_rng(seed).integers(0, 10**9, words)]
 

@@ -78,6 +78,16 @@ def test_verdicts_are_those_of_all_pairs(tmp_path_factory: pytest.TempPathFactor
     assert manifest["counts"]["kept"] == len(texts) - len(wanted)
 
 
+def test_a_text_of_as_many_words_as_a_shingle_has_near_duplicates(tmp_path: Path) -> None:
+    """One shingle, which a text that says it again has too; of fewer words than that there is none."""
+    texts = ["no no no", "no no", "no", "no no yes"]
+    (tmp_path / "a.jsonl").write_text(lines([{"id": f"d{i}", "text": text} for i, text in enumerate(texts)]), "utf-8")
+    distinct([str(tmp_path / "a.jsonl")], tmp_path / "out", settings_of(**SURE))
+    kept, duplicates = outcome(tmp_path / "out")
+    assert [tuple(row.values()) for row in duplicates] == [("d1", "d0", 1.0, "near"), ("d3", "d0", 0.5, "near")]
+    assert [row["doc_id"] for row in kept] == ["d0", "d2"]
+
+
 def test_verdicts_are_those_of_a_whole_run_without_cleaning(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(lines(corpus()), "utf-8")
     off = Settings.model_validate(
