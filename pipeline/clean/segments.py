@@ -78,10 +78,10 @@ def cut(texts: pa.Array, config: TextFixerConfig) -> Cut:
     begins, owner = borders[:-1], np.repeat(np.arange(len(texts)), np.diff(starts))
     line = np.searchsorted(feeds, begins) - np.searchsorted(feeds, offsets[:-1])[owner]
     pieces = arrow.of_view(data, borders)
-    unescape = np.full(len(pieces), bool(config.unescape_html))
+    escaped: NDArray[np.bool_] = np.full(len(pieces), not config.unescape_html)
     if config.unescape_html == "auto":
-        unescape = ~_from_first(classes.matches(pieces, _MARKUP)[0], owner)
-    return Cut(pieces, starts, line, unescape)
+        escaped = _from_first(classes.matches(pieces, _MARKUP)[0], owner)
+    return Cut(pieces, starts, line, ~escaped)
 
 
 def _within(data: NDArray[np.uint8], borders: Ints, most: int) -> tuple[Ints, Ints]:

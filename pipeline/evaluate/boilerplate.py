@@ -113,7 +113,7 @@ def evaluate_boilerplate(paths: Sequence[str | Path], settings: Settings) -> Sco
 
 def score(labelled: Labelled, settings: Settings) -> Scores:
     """Like `evaluate_boilerplate`, for documents already read."""
-    texts, _ = repair(labelled.paragraphs["text"], settings.encoding)
+    texts, _ = repair(arrow.large_strings(labelled.paragraphs["text"]), settings.encoding)
     place = labelled.paragraphs.schema.get_field_index("text")
     repaired = labelled.paragraphs.set_column(place, labelled.paragraphs.schema.field("text"), texts)
     return scores_of(labelled, dropped(labelled.documents, repaired, settings.boilerplate))

@@ -32,7 +32,7 @@ class Texts(NamedTuple):
 
 def examine(documents: pa.Table, charsets: Counter[str]) -> Texts:
     """Return what rows (read.documents.DOCUMENT) show; charsets: how many of them were not UTF-8, by charset."""
-    texts = pc.fill_null(arrow.one_chunk(documents["text"]), "")
+    texts = pc.fill_null(arrow.large_strings(documents["text"]), "")
     blank = pc.equal(pc.utf8_trim_whitespace(texts), "")
     counts = pc.list_value_length(pc.utf8_split_whitespace(texts))
     repaired, edits = repair(texts, EncodingSettings())
