@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any, NamedTuple
 
 import prefect.runtime
@@ -21,7 +22,7 @@ from prefect.logging import get_run_logger
 from flows.funnel import funnel
 from flows.outcome import IO_RETRIES, PLAIN
 from flows.page import page
-from flows.progress import Reporter, optional
+from flows.progress import Painter, Reporter
 from pipeline.corpus import STEPS
 from pipeline.dataset import Dataset
 from pipeline.pool import workers
@@ -52,9 +53,9 @@ def look(way: Way) -> Any:
 
 
 @task(name="step", task_run_name="{step}", **PLAIN)
-def advance(way: Way, run: Any, step: str, executor: Executor | None, hand: Executor) -> Any:
+def advance(way: Way, run: Any, step: str, executor: Executor | None, painter: Painter) -> Any:
     """Do one step on all shards; return the run, so that Prefect draws the steps as a chain."""
-    way.advance(run, step, executor, Reporter(hand))
+    way.advance(run, step, executor, Reporter(painter))
     return run
 
 
@@ -65,26 +66,26 @@ def publish(way: Way, run: Any, took: dict[str, float]) -> dict[str, Any]:
 
 
 @task(name="summary", task_run_name="summary", **PLAIN)
-def show(manifest: dict[str, Any], data: Data) -> None:
+def show(manifest: dict[str, Any], data: Data, painter: Painter) -> None:
     """Put what became of the corpus on the page of the run."""
     out = str(data.root if isinstance(data, Dataset) else data)
     text = page(manifest, funnel(data), lies(data, manifest))
-    with optional("the summary"):
-        create_markdown_artifact(text, key=_key(out), description=f"What became of {out}")
+    draw = partial(create_markdown_artifact, text, key=_key(out), description=f"What became of {out}")
+    painter.paint("the summary", draw)
 
 
 def walk(way: Way, inputs: Sequence[str], place: Target, settings: RunSettings, hours: float) -> dict[str, Any]:
     """Go all steps on the workers of `settings`, with the dataset locked; return the manifest."""
     deadline, took = time.monotonic() + 3600 * hours, dict[str, float]()
-    with writing(place), ThreadPoolExecutor(1) as hand:
+    with writing(place), Painter() as painter:
         with workers(settings, inputs) as executor:  # which load while the inputs are looked at
             run = look.with_options(timeout_seconds=_left(deadline))(way)
             for step in STEPS:
                 began = time.perf_counter()
-                run = _step(step, deadline)(way, run, step, executor, hand)
+                run = _step(step, deadline)(way, run, step, executor, painter)
                 took[step] = round(time.perf_counter() - began, 3)
         manifest: dict[str, Any] = publish(way, run, took)
-        show(manifest, place.data)
+        show(manifest, place.data, painter)
     return manifest
 
 
