@@ -46,9 +46,11 @@ def main(
         ahead(settings.run, inputs)
         from flows import server
         from flows.clean import clean
+        from flows.places import require_bare
         from pipeline import summary
         from pipeline.target import data_of, lies
 
+        require_bare([*inputs, out])
         data = data_of(out)
         before = data.number()
         try:

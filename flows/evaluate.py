@@ -11,6 +11,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.logs import keep_short
 from flows.outcome import PLAIN, Outcome, ended
+from flows.places import Place, require_bare
 from flows.progress import Painter
 from pipeline.errors import RunError
 from pipeline.evaluate import dedup_report, report
@@ -52,9 +53,9 @@ def run_name() -> str:
 
 @flow(name="evaluate", flow_run_name=run_name, persist_result=False)
 def evaluate(
-    labelled: list[str],
+    labelled: list[Place],
     what: What = "boilerplate",
-    texts: str | None = None,
+    texts: Place | None = None,
     skip: tuple[str, ...] = (),
     by: str = "",
     floor: float = 0.0,
@@ -76,6 +77,7 @@ def evaluate(
     """
 
     def work() -> Outcome:
+        require_bare([*labelled, texts or ""])
         scored = score.with_options(timeout_seconds=3600 * hours)(labelled, what, texts, skip, by, settings)
         text = f"```text\n{scored.text}\n```\n"
         draw = partial(create_markdown_artifact, text, key=f"scores-{what}", description=scored.phrase)
