@@ -53,11 +53,11 @@ def executor(run: RunSettings) -> Iterator[Executor]:
     or libraries, workers die on one shard again and again, or the scheduler goes away.
     """
     with _quiet("distributed.client", "distributed.utils"), _connected(run.dask) as client:
-        for worker, told in client.run(_told, made_of(), on_error="return").items():
-            if told:
-                raise RunError(told if isinstance(told, str) else _strange(worker, told))
         pool = Checked(client)
         try:
+            for worker, told in client.run(_told, made_of(), on_error="return").items():
+                if told:
+                    raise RunError(told if isinstance(told, str) else _strange(worker, told))
             yield pool
         except KilledWorker as error:
             raise RunError(
