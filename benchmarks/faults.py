@@ -8,7 +8,6 @@ that an undisturbed run gives. Anything else is lost.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import resource
 import shutil
@@ -20,114 +19,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow.dataset as ds
 
-HOUSE = Path(__file__).parent.parent
-TABLES = ("documents", "paragraphs", "ledger", "quarantine")
-#: Small shards, so that there is something to go on with.
-SETTINGS = ("--set", "run.workers=1", "--set", "run.shard_bytes=20000", "--set", "alarms.accept=true")
-Table = list[tuple[object, ...]]
-
-
-class LostError(AssertionError):
-    """A fault left something that it must not."""
-
-
-class Place:
-    """A folder with two inputs, a dataset of the first, and what an undisturbed run makes of the second."""
-
-    def __init__(self, root: Path, draw: random.Random) -> None:
-        self.root, self.draw = root, draw
-        for name in ("old", "new"):
-            (root / name).mkdir()
-            for number in range(12):
-                _write(root / name / f"{number:02}.jsonl", name, number)
-        _require(clean(root, "old", "wanted-old").returncode == 0, "the first run fails")
-        _require(clean(root, "new", "wanted-new").returncode == 0, "the first run fails")
-        began = time.perf_counter()
-        _require(clean(root, "old", "out").returncode == 0, "the first run fails")
-        self.seconds = time.perf_counter() - began
-        self.old, self.new = tables(root / "wanted-old"), tables(root / "wanted-new")
-
-    def restore(self) -> Path:
-        """Return OUT as it was before the fault."""
-        for name in ("out", ".out.work"):
-            shutil.rmtree(self.root / name, ignore_errors=True)
-        shutil.copytree(self.root / "wanted-old", self.root / "out", symlinks=True)
-        return self.root / "out"
-
-    def moment(self) -> float:
-        """Return a moment of a run, in seconds from its start."""
-        return self.draw.uniform(0, 1.1 * self.seconds)
-
-
-def _write(path: Path, salt: str, number: int) -> None:
-    rows = [
-        f'{{"id": "{salt}{number}-{row}", "text": "The {salt} ferry {number * 40 + row - row % 3} waited for the tide '
-        f'in Vell harbour, and on day {row} of the rain nobody went on board before noon."}}\n'
-        for row in range(40)
-    ]
-    path.write_text("".join(rows))
-
-
-def command(source: str, out: str | Path) -> list[str]:
-    """Return the command that makes the dataset `out`."""
-    return [sys.executable, "-m", "pipeline.cli", "clean", source, "--out", str(out), "--overwrite", *SETTINGS]
-
-
-def started(place: Path, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-    """Start a command in the folder `place`."""
-    environment = os.environ | {"PYTHONPATH": str(HOUSE)} | options.pop("env", {})
-    pipe = subprocess.PIPE
-    return subprocess.Popen(arguments, cwd=place, env=environment, stdout=pipe, stderr=pipe, text=True, **options)
-
-
-def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    """Wait for a command, five minutes at most."""
-    out, err = process.communicate(timeout=300)
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
-
-
-def clean(place: Path, source: str, out: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run `corpusmill clean`."""
-    return ended(started(place, *command(source, out), **options))
-
-
-def tables(out: Path) -> dict[str, Table]:
-    """Return all rows of a dataset, sorted; of the sources only the names."""
-    return {name: sorted(map(repr, ds.dataset(out / name).to_table().to_pylist())) for name in TABLES}
-
-
-def _require(true: object, what: str) -> None:
-    if not true:
-        raise LostError(what)
-
-
-def whole(place: Place, out: Path) -> bool:
-    """Return whether the new dataset is published; raise LostError when neither it nor the old one is, whole."""
-    found = tables(out)
-    _require(found in (place.old, place.new), "the dataset is neither the old one nor the new one")
-    return found == place.new
-
-
-def told(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    """Require that a run that failed said why in one sentence."""
-    last = done.stderr.strip().splitlines()[-1:] or [""]
-    _require(done.returncode == 1 and last[0].startswith("corpusmill: "), f"no sentence: {done.stderr[-1500:]}")
-    _require("Traceback" not in done.stderr, f"a traceback: {done.stderr[-1500:]}")
-    _require(not words or any(word in done.stderr for word in words), f"another reason: {last[0]}")
-
-
-def repaired(place: Place, out: Path) -> None:
-    """Require that the same command again ends well, with the rows of an undisturbed run, and leaves nothing."""
-    again = clean(place.root, "new", out)
-    _require(again.returncode == 0, f"the next run fails: {again.stderr[-1500:]}")
-    _require(tables(out) == place.new, "the next run gives other rows")
-    left = [path.name for path in out.parent.iterdir() if path.name.endswith(".work")]
-    _require(not left, f"left behind: {left}")
+from benchmarks.fault_ground import (
+    LostError,
+    Place,
+    clean,
+    command,
+    ended,
+    repaired,
+    require,
+    started,
+    tables,
+    told,
+    whole,
+)
+from benchmarks.fault_services import flow_killed, ingested, on_dask, restored, server_restarted
 
 
 def killed(place: Place) -> None:
@@ -200,7 +110,7 @@ def vanishing(place: Place) -> None:
         done = ended(process)
         if done.returncode:
             told(done)
-            _require(tables(out) == place.old, "a run that failed changed the dataset")
+            require(tables(out) == place.old, "a run that failed changed the dataset")
         else:
             _accounted(out)
     finally:
@@ -216,7 +126,7 @@ def _accounted(out: Path) -> None:
     for row in [*ds.dataset(out / "documents").to_table(columns=["source"]).to_pylist(), *dropped]:
         rows[row["source"]] = rows.get(row["source"], 0) + 1
     refused = {row["source"] for row in ds.dataset(out / "quarantine").to_table().to_pylist()}
-    _require(all(count == 40 or source in refused for source, count in rows.items()), f"rows are missing: {rows}")
+    require(all(count == 40 or source in refused for source, count in rows.items()), f"rows are missing: {rows}")
 
 
 def changing(place: Place) -> None:
@@ -242,7 +152,7 @@ def changing(place: Place) -> None:
         shutil.rmtree(place.root / "going")
     if done.returncode:
         told(done, "changed while it was read", "is given twice")
-        _require(tables(out) == place.old, "a run that failed changed the dataset")
+        require(tables(out) == place.old, "a run that failed changed the dataset")
     repaired(place, out)
 
 
@@ -279,9 +189,9 @@ def back_in_time(place: Place) -> None:
         raise OSError("libfaketime is not installed")
     for days in (0, place.draw.randint(1, 3650)):
         done = clean(place.root, "new", out, env={"LD_PRELOAD": str(library), "FAKETIME": f"-{days}d"})
-        _require(done.returncode == 0, done.stderr[-1500:])
-        _require(whole(place, out), "the new dataset is not there")
-    _require((out / "current").readlink().name == "000003", "the versions are not in order")
+        require(done.returncode == 0, done.stderr[-1500:])
+        require(whole(place, out), "the new dataset is not there")
+    require((out / "current").readlink().name == "000003", "the versions are not in order")
 
 
 def together(place: Place) -> None:
@@ -294,8 +204,8 @@ def together(place: Place) -> None:
     for one in done:
         if one.returncode:
             told(one, "is being written by")
-    _require(any(one.returncode == 0 for one in done), "both runs failed")
-    _require(whole(place, out), "the new dataset is not there")
+    require(any(one.returncode == 0 for one in done), "both runs failed")
+    require(whole(place, out), "the new dataset is not there")
     repaired(place, out)
 
 
@@ -317,7 +227,7 @@ def short_of_memory(place: Place) -> None:
 def rolled_back(place: Place) -> None:
     """Rollback and compact are killed at a random moment."""
     out = place.restore()
-    _require(clean(place.root, "new", out).returncode == 0, "the second run fails")
+    require(clean(place.root, "new", out).returncode == 0, "the second run fails")
     what = place.draw.choice((("rollback", str(out)), ("compact", str(out))))
     process = started(place.root, sys.executable, "-m", "pipeline.cli", *what)
     time.sleep(place.draw.uniform(0.2, 1.5))
@@ -330,7 +240,13 @@ def rolled_back(place: Place) -> None:
 #: By the words of the table.
 FAULTS: dict[str, Callable[[Place], None]] = {
     "kill -9 of `clean`": killed,
+    "kill -9 of `ingest`": ingested,
     "kill -9 of `rollback` and `compact`": rolled_back,
+    "kill -9 of `restore`": restored,
+    "kill -9 of a flow": flow_killed,
+    "Prefect's server killed and started again": server_restarted,
+    "Dask worker killed": partial(on_dask, victim="worker"),
+    "Dask scheduler killed": partial(on_dask, victim="scheduler"),
     "disk full": full,
     "disk read-only": read_only,
     "inputs vanish": vanishing,

@@ -16,6 +16,7 @@ from flows import begun  # noqa: F401 – first
 from flows.logs import keep_short
 from flows.outcome import Outcome, ended
 from flows.page import said
+from flows.places import Place, require_bare
 from flows.steps import Way, run_name, walk
 from pipeline import corpus
 from pipeline.settings import Settings
@@ -26,8 +27,8 @@ keep_short()
 
 @flow(name="clean", flow_run_name=run_name, persist_result=False)
 def clean(
-    inputs: list[str],
-    out: str,
+    inputs: list[Place],
+    out: Place,
     overwrite: bool = False,
     hours: float = 24,
     settings: Settings = Settings(),  # noqa: B008 – frozen
@@ -44,11 +45,12 @@ def clean(
         hours: Time limit. What is done by then is kept for the next try.
         settings: Every setting of a run; the defaults are those of the command line.
     """
-    place = target(out, settings.run.work)
-    start = partial(corpus.start, inputs, place, settings, overwrite=overwrite)
-    way = Way(start, corpus.advance, corpus.complete)
 
     def work() -> Outcome:
+        require_bare([*inputs, out])
+        place = target(out, settings.run.work)
+        start = partial(corpus.start, inputs, place, settings, overwrite=overwrite)
+        way = Way(start, corpus.advance, corpus.complete)
         manifest = walk(way, inputs, place, settings.run, hours)
         return Outcome(said(manifest["counts"], lies(place.data, manifest)), manifest)
 

@@ -40,15 +40,25 @@ def main(inputs: tuple[str, ...], out: str, overwrite: bool, settings: Settings)
     ahead(settings.run, inputs)
     from flows import server
     from flows.clean import clean
+    from flows.places import require_bare
     from pipeline import summary
     from pipeline.target import data_of, lies
 
-    with server.reached(), without_heartbeats():
-        state = clean(list(inputs), out, overwrite, settings=settings, return_state=True)
-    if not state.is_completed():
-        state.result()  # raises the error
-    # Not the state's result: from a server that was too busy to answer at once Prefect gets the state without it.
+    require_bare([*inputs, out])
     data = data_of(out)
+    before = data.number()
+    try:
+        with server.reached(), without_heartbeats():
+            state = clean(list(inputs), out, overwrite, settings=settings, return_state=True)
+        if not state.is_completed():
+            state.result()  # raises the error
+    except server.LeftError as error:
+        if data.number() == before:
+            raise
+        click.echo(
+            f"corpusmill: all is published, but {error.__cause__}: the Prefect server does not know it", err=True
+        )
+    # Not the state's result: from a server that was too busy to answer at once Prefect gets the state without it.
     manifest = data.manifest()
     say(summary.lines(manifest, lies(data, manifest, out)))
 

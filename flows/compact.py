@@ -8,6 +8,7 @@ from prefect import flow, task
 
 from flows.logs import keep_short
 from flows.outcome import IO_RETRIES, PLAIN, Outcome, ended
+from flows.places import Place, require_bare
 from pipeline import compact as compaction
 from pipeline.dataset import place_of
 from pipeline.dedup.memory import size
@@ -22,7 +23,7 @@ def join(out: str, file_size: str, keep_versions: int | None) -> dict[str, Any]:
 
 
 @flow(name="compact", flow_run_name="compact {out}", persist_result=False)
-def compact(out: str, file_size: str = "256MB", keep_versions: int | None = None, hours: float = 6) -> dict[str, Any]:
+def compact(out: Place, file_size: str = "256MB", keep_versions: int | None = None, hours: float = 6) -> dict[str, Any]:
     """Join small files of a dataset into larger ones: a new version with the same rows; its manifest is the result.
 
     Args:
@@ -33,6 +34,7 @@ def compact(out: str, file_size: str = "256MB", keep_versions: int | None = None
     """
 
     def work() -> Outcome:
+        require_bare([out])
         manifest = join.with_options(timeout_seconds=3600 * hours)(out, file_size, keep_versions)
         return Outcome(f"{out} is at version {manifest['version']}, of {len(manifest['files'])} files", manifest)
 

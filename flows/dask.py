@@ -6,6 +6,7 @@ OUT, or --work), on a file system that all of them share.
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import sys
@@ -51,12 +52,12 @@ def executor(run: RunSettings) -> Iterator[Executor]:
     Raises SettingsError without an address, RunError when there is no scheduler or worker, a worker has other code
     or libraries, workers die on one shard again and again, or the scheduler goes away.
     """
-    with _connected(run.dask) as client:
-        for worker, told in client.run(_told, made_of(), on_error="return").items():
-            if told:
-                raise RunError(told if isinstance(told, str) else _strange(worker, told))
+    with _quiet("distributed.client", "distributed.utils"), _connected(run.dask) as client:
         pool = Checked(client)
         try:
+            for worker, told in client.run(_told, made_of(), on_error="return").items():
+                if told:
+                    raise RunError(told if isinstance(told, str) else _strange(worker, told))
             yield pool
         except KilledWorker as error:
             raise RunError(
@@ -70,6 +71,20 @@ def executor(run: RunSettings) -> Iterator[Executor]:
             ) from error
         finally:
             pool.shutdown(wait=False)  # after an error no further shard is begun
+
+
+@contextmanager
+def _quiet(*names: str) -> Iterator[None]:
+    """Keep loggers from saying what we say in a sentence: when the scheduler is gone they print its tracebacks."""
+    loggers = [logging.getLogger(name) for name in names]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 @lru_cache(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal, NamedTuple, cast
 
 import prefect.runtime
@@ -10,7 +11,8 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.logs import keep_short
 from flows.outcome import PLAIN, Outcome, ended
-from flows.progress import optional
+from flows.places import Place, require_bare
+from flows.progress import Painter
 from pipeline.errors import RunError
 from pipeline.evaluate import dedup_report, report
 from pipeline.evaluate.boilerplate import evaluate_boilerplate
@@ -51,9 +53,9 @@ def run_name() -> str:
 
 @flow(name="evaluate", flow_run_name=run_name, persist_result=False)
 def evaluate(
-    labelled: list[str],
+    labelled: list[Place],
     what: What = "boilerplate",
-    texts: str | None = None,
+    texts: Place | None = None,
     skip: tuple[str, ...] = (),
     by: str = "",
     floor: float = 0.0,
@@ -75,9 +77,12 @@ def evaluate(
     """
 
     def work() -> Outcome:
+        require_bare([*labelled, texts or ""])
         scored = score.with_options(timeout_seconds=3600 * hours)(labelled, what, texts, skip, by, settings)
-        with optional("the report"):
-            create_markdown_artifact(f"```text\n{scored.text}\n```\n", key=f"scores-{what}", description=scored.phrase)
+        text = f"```text\n{scored.text}\n```\n"
+        draw = partial(create_markdown_artifact, text, key=f"scores-{what}", description=scored.phrase)
+        with Painter() as painter:
+            painter.paint("the report", draw)
         f1 = _totals(scored.figures)["f1"]
         if f1 < floor:
             raise RunError(f"F1 is {f1:.3f}, below the floor of {floor:g} ({scored.phrase})")

@@ -11,6 +11,7 @@ from flows import begun  # noqa: F401 – first
 from flows.logs import keep_short
 from flows.outcome import Outcome, ended
 from flows.page import said
+from flows.places import Place, require_bare
 from flows.steps import Way, run_name, walk
 from pipeline.dataset import place_of
 from pipeline.ingest import run as ingestion
@@ -22,8 +23,8 @@ keep_short()
 
 @flow(name="ingest", flow_run_name=run_name, persist_result=False)
 def ingest(
-    inputs: list[str],
-    out: str,
+    inputs: list[Place],
+    out: Place,
     hours: float = 24,
     settings: Settings = Settings(),  # noqa: B008 – frozen
 ) -> dict[str, Any]:
@@ -37,10 +38,11 @@ def ingest(
         hours: Time limit. What is done by then is kept for the next try.
         settings: Every setting of a run; those that decide what is kept must be those of the first ingest.
     """
-    place = target(place_of(out), settings.run.work)
-    way = Way(partial(ingestion.start, inputs, place, settings), ingestion.advance, ingestion.complete)
 
     def work() -> Outcome:
+        require_bare([*inputs, out])
+        place = target(place_of(out), settings.run.work)
+        way = Way(partial(ingestion.start, inputs, place, settings), ingestion.advance, ingestion.complete)
         manifest = walk(way, inputs, place, settings.run, hours)
         return Outcome(_said(manifest, lies(place.data, manifest)), manifest)
 

@@ -21,7 +21,13 @@ class OneSentence(logging.Filter):
         return record.getMessage() != WELL
 
 
+def _no_event(record: logging.LogRecord) -> bool:
+    """Return False for what Prefect logs of each event that a server does not take: 2,000 characters."""
+    return not str(record.msg).startswith("Service %r failed to process item")
+
+
 def keep_short() -> None:
-    """Apply the filter to the loggers of flow and task runs."""
+    """Apply the filters to the loggers of flow and task runs, and of what Prefect sends."""
+    logging.getLogger("prefect._internal.concurrency").addFilter(_no_event)
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(OneSentence())

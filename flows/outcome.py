@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -31,6 +32,10 @@ TRANSIENT = {
     errno.ESTALE,
     errno.ETIMEDOUT,
 }
+
+
+#: What an object store answers in a minute as well.
+_REFUSED = re.compile("ACCESS_DENIED|NO_SUCH|INVALID|SIGNATURE|NOT_FOUND|HTTP status 4")
 
 
 class Outcome(NamedTuple):
@@ -64,8 +69,11 @@ def ended(work: Callable[[], Outcome], hours: float) -> Any:
 def is_transient(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
     """Return whether the task may be tried again: its error is one of TRANSIENT, or was caused by one."""
     error = cast(BaseException, state.result(raise_on_failure=False))
-    cause = error if isinstance(error, OSError) else error.__cause__
-    return isinstance(cause, OSError) and not isinstance(cause, TaskRunTimeoutError) and cause.errno in TRANSIENT
+    # The context: what `stores.asked` says has no cause, for that names the URI with its secrets.
+    cause = error if isinstance(error, OSError) else error.__cause__ or error.__context__
+    if not isinstance(cause, OSError) or isinstance(cause, TaskRunTimeoutError) or cause.errno not in TRANSIENT:
+        return False
+    return cause.errno is not None or not _REFUSED.search(str(cause))
 
 
 #: Options of every task: it hands on paths, never tables, and what is done our own content keys decide.

@@ -1,12 +1,12 @@
-"""Progress of a step, in Prefect's page of the run and, now and then, in the log."""
+"""What Prefect's page of a run shows while it runs: pictures, which no step waits for, and now and then a line."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from types import TracebackType
 from uuid import UUID
 
 import httpx
@@ -17,15 +17,44 @@ from prefect.logging import get_run_logger
 ARTIFACT_SECONDS, LOG_SECONDS = 2.0, 60.0
 
 
-class Reporter:
-    """Called as (step, shards done, shards in all); to be made inside the task whose page it is for.
+class Painter:
+    """One thread that puts pictures on the page; a server that is away costs the pictures, not the run.
 
-    It does not wait for the server: `hand`, one thread, asks it.
+    Prefect asks it again for a minute. When that was in vain nothing more is painted: it would be a minute each.
     """
 
-    def __init__(self, hand: Executor) -> None:
+    def __init__(self) -> None:
+        """Nothing is asked yet."""
+        self._thread, self._away = ThreadPoolExecutor(1), False
+
+    def __enter__(self) -> Painter:
+        """Return the painter."""
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """Wait until all is painted."""
+        self._thread.shutdown()
+
+    def paint(self, what: str, draw: Callable[[], object]) -> None:
+        """Have `draw()` done soon, for the run or task from which it is called."""
+        self._thread.submit(copy_context().run, self._try, what, draw)
+
+    def _try(self, what: str, draw: Callable[[], object]) -> None:
+        if self._away:
+            return
+        try:
+            draw()
+        except httpx.HTTPError as error:
+            self._away = True
+            get_run_logger().warning("%s cannot be shown, the run goes on: %s", what, error)
+
+
+class Reporter:
+    """Called as (step, shards done, shards in all); to be made inside the task whose page it is for."""
+
+    def __init__(self, painter: Painter) -> None:
         """The artifact is made at the first call."""
-        self._hand, self._context = hand, copy_context()
+        self._painter = painter
         self._began = self._logged = time.monotonic()
         self._drawn = float("-inf")
         self._artifact: UUID | None = None
@@ -36,7 +65,8 @@ class Reporter:
         if last or now > self._drawn + ARTIFACT_SECONDS:
             self._drawn = now
             description = f"{step}: {done} of {total} shards" if total else step
-            self._hand.submit(self._context.run, self._draw, description, 100 * done / max(total, 1))
+            percent = 100 * done / max(total, 1)
+            self._painter.paint("progress", lambda: self._draw(description, percent))
         if last:
             get_run_logger().info("%s: %d shards, %.1f s", step, total, now - self._began)
         elif now > self._logged + LOG_SECONDS:
@@ -45,18 +75,8 @@ class Reporter:
 
     def _draw(self, description: str, percent: float) -> None:
         """Move the artifact."""
-        with optional("progress"):
-            if self._artifact is None:
-                artifact = create_progress_artifact(progress=percent, description=description)
-                self._artifact = artifact if isinstance(artifact, UUID) else None
-            else:
-                update_progress_artifact(artifact_id=self._artifact, progress=percent, description=description)
-
-
-@contextmanager
-def optional(what: str) -> Iterator[None]:
-    """Run the block, which puts something on Prefect's page; a server that is away costs the picture, not the run."""
-    try:
-        yield
-    except httpx.HTTPError as error:
-        get_run_logger().warning("%s cannot be shown, the run goes on: %s", what, error)
+        if self._artifact is None:
+            artifact = create_progress_artifact(progress=percent, description=description)
+            self._artifact = artifact if isinstance(artifact, UUID) else None
+        else:
+            update_progress_artifact(artifact_id=self._artifact, progress=percent, description=description)

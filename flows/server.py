@@ -13,11 +13,15 @@ from prefect.settings import get_current_settings
 from pipeline.errors import RunError
 
 
+class LeftError(RunError):
+    """The server went away, so it does not know what became of the run."""
+
+
 @contextmanager
 def reached() -> Iterator[None]:
     """Run the block against the server of PREFECT_API_URL, or the temporary one where there is none.
 
-    Raises RunError when the server cannot be reached, now or later, or is of another major version.
+    Raises RunError when the server cannot be reached or is of another major version, LeftError when it goes away later.
     """
     url = get_current_settings().api.url
     if url is not None:
@@ -25,7 +29,11 @@ def reached() -> Iterator[None]:
     try:
         yield
     except httpx.HTTPError as error:
-        raise RunError(_away(url or "the temporary server", str(error) or type(error).__name__)) from error
+        place, why = f" at {url}" if url else "", str(error) or type(error).__name__
+        raise LeftError(
+            f"the Prefect server{place} went away in mid-run ({why}): nothing was published; start it and the same "
+            "command again, which goes on where it was"
+        ) from error
 
 
 def _require(url: str) -> None:

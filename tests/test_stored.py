@@ -71,8 +71,8 @@ def test_the_rows_are_those_of_a_folder(store: Store, tmp_path: Path) -> None:
 def test_the_figures_of_a_run_are_those_of_a_folder(store: Store, tmp_path: Path) -> None:
     source, cut = texts(tmp_path, "in.jsonl", 0, 12), "write.partition_by=language"
     cleaned([source], tmp_path / "cut", *QUICK, cut)
-    manifest = into(store, "mill/cut", source, tmp_path / "work", cut)
-    there, here = data_of(store.uri("mill/cut")), Dataset(tmp_path / "cut")
+    manifest = into(store, "mill/folders", source, tmp_path / "work", cut)
+    there, here = data_of(store.uri("mill/folders")), Dataset(tmp_path / "cut")
     found, local = funnel(there, manifest), funnel(here, here.manifest())
     assert (found.funnel, found.largest) == (local.funnel, local.largest) and found.funnel.kept.chars > 0
     assert [rule.rows for rule in found.rules] == [rule.rows for rule in local.rules] == [4]

@@ -169,7 +169,7 @@ def _suspects(texts: pa.Array, active: tuple[Rule, ...]) -> list[tuple[int, int,
     hits = held(data, starts, stops, _screen(active))
     found = np.flatnonzero(hits.any(axis=0))
     index = np.searchsorted(offsets, starts[found], side="right") - 1
-    place = found - np.searchsorted(starts, offsets[index])
+    place = np.searchsorted(ends, starts[found]) - np.searchsorted(ends, offsets[index])
     lines = [data[a:b].tobytes().decode() for a, b in zip(starts[found].tolist(), stops[found].tolist(), strict=True)]
     by_rule = np.add.reduceat(hits[:, found], _begins(active), axis=0)
     some = [frozenset(active[rule].id for rule in np.flatnonzero(of_line)) for of_line in by_rule.T]

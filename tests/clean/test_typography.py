@@ -191,6 +191,7 @@ def test_nothing_changes_in_a_language_that_is_not_sure_or_not_named(texts: list
 
 @given(columns)
 @example([f"{ANCHORS['en']} It was late .\nIt was “ so it was ”."])
+@example([f"{ANCHORS['en']}\n", "", f"{ANCHORS['en']}\nIt was late .\n\n", f"\n{ANCHORS['en']} It was late ."])
 def test_the_screen_misses_nothing(texts: list[str | None]) -> None:
     assert mend(*texts)[0] == mended(texts, LANGUAGES)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.faults import FAULTS, Place
+from benchmarks.fault_ground import Place
+from benchmarks.faults import FAULTS
 
 #: Each takes 3 to 6 s of processor time: the others run with CORPUSMILL_SLOW=1.
 ALWAYS = ("disk full", "work files truncated or bits flipped")

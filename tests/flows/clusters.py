@@ -18,6 +18,7 @@ HOUSE = Path(__file__).parent.parent.parent
 class Cluster(NamedTuple):
     address: str
     workers: list[subprocess.Popen[bytes]]
+    scheduler: subprocess.Popen[bytes]
 
 
 @contextmanager
@@ -40,10 +41,10 @@ def clustered(folder: Path) -> Iterator[Cluster]:
         return process
 
     with ExitStack() as stack:
-        started("scheduler", "--host", "127.0.0.1", "--port", "0")
+        scheduler = started("scheduler", "--host", "127.0.0.1", "--port", "0")
         two = [started("worker", "--nthreads", "1", "--no-nanny") for _ in range(2)]
         for _ in range(300):
             if file.exists() and file.read_text().endswith("}"):
                 break
             time.sleep(0.1)
-        yield Cluster(json.loads(file.read_text())["address"], two)
+        yield Cluster(json.loads(file.read_text())["address"], two, scheduler)

@@ -11,7 +11,8 @@ from prefect.states import Failed
 from prefect.task_engine import TaskRunTimeoutError
 
 from flows.outcome import Outcome, ended, is_transient
-from pipeline.errors import OutputError
+from pipeline.errors import OutputError, RunError
+from pipeline.stores import asked
 
 
 def raising(error: BaseException) -> Any:
@@ -60,6 +61,17 @@ def caused(error: Exception, cause: BaseException) -> Exception:
     return error
 
 
+def hidden(answer: str) -> Exception:
+    """What is raised where the store answers so."""
+
+    def ask() -> None:
+        raise OSError(answer)
+
+    with pytest.raises(RunError) as error:
+        asked("s3://mill/out", ask)
+    return error.value
+
+
 @pytest.mark.parametrize(
     ("error", "again"),
     [
@@ -72,6 +84,9 @@ def caused(error: Exception, cause: BaseException) -> Exception:
         (OutputError("out is taken"), False),
         (TaskRunTimeoutError("Scope timed out"), False),
         (ValueError("a bug"), False),
+        (OSError("AWS Error ACCESS_DENIED during HeadObject operation: No response body."), False),
+        (hidden("AWS Error NETWORK_CONNECTION during ListObjectsV2 operation"), True),
+        (hidden("AWS Error NO_SUCH_BUCKET during CreateMultipartUpload operation"), False),
     ],
     ids=lambda value: type(value).__name__ + str(getattr(value, "errno", "")) if isinstance(value, Exception) else None,
 )

@@ -28,6 +28,7 @@ NOT_TEXT = {
     "pipeline.stores",
     "pipeline.secrets",
     "pipeline.clean.screen",
+    "pipeline.clean.classes",
     "pipeline.evaluate.shapes",
     "flows.dask",
 }
