@@ -52,7 +52,8 @@ def test_the_same_batch_twice_adds_nothing(tmp_path: Path) -> None:
 def test_a_late_copy_goes_and_the_ledger_names_the_earlier_one(tmp_path: Path) -> None:
     into(tmp_path, write_jsonl(tmp_path / "a.jsonl", [{"id": "old", "date": "2031-05-02", "text": STORY}]))
     manifest = into(tmp_path, write_jsonl(tmp_path / "b.jsonl", [{"id": "new", "date": "2031-05-01", "text": STORY}]))
-    assert [row["doc_id"] for row in rows(tmp_path / "out", "documents")] == ["old"]
+    [kept] = rows(tmp_path / "out", "documents")
+    assert (kept["doc_id"], kept["n_copies"], [copy["doc_id"] for copy in kept["copies"]]) == ("old", 1, ["new"])
     drop = next(row for row in rows(tmp_path / "out", "ledger") if row["action"] == "drop")
     assert (drop["doc_id"], drop["kept_doc_id"], drop["rule"], drop["similarity"]) == ("new", "old", "exact", 1.0)
     assert manifest["counts"]["documents"] == {"in": 2, "kept": 1, "removed": 1, "quarantined": 0, "retired": 0}
