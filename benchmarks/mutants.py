@@ -128,7 +128,7 @@ def judged(copy: Path, mutant: Mutant) -> Verdict:
 def failure(copy: Path, tests: Sequence[str], limit: float | None = None) -> str:
     """Return the first test that fails, or what else ended them; empty where all pass. limit: seconds."""
     command = [sys.executable, "-m", "pytest", "-x", "-rfE", "--tb=no", f"--basetemp={copy}.tmp", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_PROFILE": "any"}
     with tempfile.TemporaryFile("w+") as said:
         running = subprocess.Popen(
             command, cwd=copy, env=environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 if TYPE_CHECKING:
     from tests.seaweed import Store
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # No deadline: the first call of a kernel compiles it.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
+# Nor a smaller example: benchmarks/mutants.py asks only whether there is one.
+settings.register_profile("any", deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 

@@ -239,6 +239,23 @@ def test_killed_in_the_middle_of_publishing(store: Store, tmp_path: Path) -> Non
         assert not list(work.iterdir())
 
 
+def test_a_version_is_whole_before_it_is_named(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its manifest with it: a version without one is none, to which nobody could go back."""
+    there: list[set[str]] = []
+    put = Stored._put
+
+    def noted(self: Stored, place: str, text: str) -> None:
+        if place == "manifest.json":
+            there.append(set(objects(store, "mill/named")))
+        put(self, place, text)
+
+    monkeypatch.setattr(Stored, "_put", noted)
+    manifest = into(store, "mill/named", texts(tmp_path, "in.jsonl", 0, 3), tmp_path / "work")
+    files = {file["path"] for file in manifest["files"]}
+    [folder] = {"/".join(path.split("/")[:2]) for path in files}
+    assert there == [files | {f"{folder}/manifest.json", ".writer.json"}]
+
+
 def test_what_does_not_arrive_whole_is_not_published(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

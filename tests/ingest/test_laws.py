@@ -157,3 +157,34 @@ def test_a_changed_input_counts_as_it_is_now(
         assert manifest["counts"]["documents"]["retired"] == len(parts[0])
         order = [*range(1, len(parts)), 0] if late == "keep_old" else []
         assert standing(folder / "out") == standing(whole(folder, order))
+
+
+def window(start: int, words: int) -> str:
+    return " ".join(f"tide{number}" for number in range(start, start + words))
+
+
+@pytest.mark.parametrize("comes", ["before", "goes"])
+@pytest.mark.parametrize("own", [[], ["harbour", "ferry", "pier", "rain"]], ids=["documents", "paragraphs"])
+def test_one_that_comes_or_goes_changes_a_whole_chain(tmp_path: Path, comes: str, own: list[str]) -> None:
+    """Each text is like its neighbours only, so that every other one stays, counted from the best.
+
+    One better than all, or the best that goes, changes what becomes of all, four steps away.
+    """
+
+    def document(number: int) -> Document:
+        parts = [window(100 + 8 * number, 66), *(f"{word}{number} " * 12 for word in own)]
+        return {"id": f"d{number}", "date": f"2031-01-{number + 1:02d}", "text": "\n\n".join(parts)}
+
+    chain = [document(number) for number in range(1, 7)]
+    levels = ("documents", "paragraphs")
+    late = ("ingest.late_better=replace", "dedup.num_perm=128", *(f"dedup.{level}.threshold=0.7" for level in levels))
+    ingested(tmp_path, [chain[:1], chain[1:]], *late)
+    first = document(0) if comes == "before" else {**chain[0], "text": window(5000, 40)}
+    path = write_jsonl(tmp_path / ("02.jsonl" if comes == "before" else "00.jsonl"), [first])
+    manifest = ingest([str(path)], tmp_path / "out", settings(*PLAIN, *late))
+    check_sound(tmp_path / "out", manifest)
+    cleaned(sorted(tmp_path.glob("*.jsonl")), tmp_path / "whole", *PLAIN, *late)
+    assert standing(tmp_path / "out") == standing(tmp_path / "whole")
+    texts = {row["doc_id"]: row["text"] for row in rows(tmp_path / "out", "documents")}
+    stay = {name for name, text in texts.items() if "tide1" in text}
+    assert stay == ({"d0", "d2", "d4", "d6"} if comes == "before" else {"d2", "d4", "d6"})

@@ -70,6 +70,14 @@ def test_a_better_copy_replaces_the_old_one_when_it_may(tmp_path: Path) -> None:
     assert drop["source"] == (tmp_path / "a.jsonl").as_posix()
 
 
+def test_an_old_document_that_may_be_replaced_counts_what_comes_late(tmp_path: Path) -> None:
+    late = "ingest.late_better=replace"
+    into(tmp_path, write_jsonl(tmp_path / "a.jsonl", [{"id": "old", "date": "2031-05-01", "text": STORY}]), late)
+    into(tmp_path, write_jsonl(tmp_path / "b.jsonl", [{"id": "new", "date": "2031-05-02", "text": STORY}]), late)
+    [kept] = rows(tmp_path / "out", "documents")
+    assert (kept["doc_id"], kept["n_copies"], [copy["doc_id"] for copy in kept["copies"]]) == ("old", 1, ["new"])
+
+
 def test_what_an_old_document_stood_for_comes_back_when_it_goes(tmp_path: Path) -> None:
     first = write_jsonl(tmp_path / "a.jsonl", [{"id": "a", "text": STORY, "desk": 7}])
     into(tmp_path, first)
