@@ -123,7 +123,8 @@ def peak() -> float:
 
 def means(took: list[Took], number: int) -> None:
     """Print a row of a table for every `number` batches."""
-    print("\n| batches | CPU seconds a batch | peak MB | files | MB | MB written a batch |\n|---|---:|---:|---:|---:|---:|")
+    print("\n| batches | CPU seconds a batch | peak MB | files | MB | MB written a batch |")
+    print("|---|---:|---:|---:|---:|---:|")
     for first in range(0, len(took), number):
         part = took[first : first + number]
         cpu, written_ = (np.mean([getattr(each, name) for each in part]) for name in ("cpu", "written"))
