@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import os
 import statistics
 import subprocess
 import sys
@@ -73,26 +73,31 @@ def reconciled(out: Path, planted: Counter[str]) -> str:
 
 def _run(corpus: Path, out: Path) -> float:
     command = [sys.executable, "-m", "pipeline.cli", "clean", str(corpus), "--out", str(out)]
-    began, cpu = time.perf_counter(), _processor()
+    began, peak = time.perf_counter(), 0
+    used: dict[int, float] = {}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        peak = 0
         while process.poll() is None:
-            peak = max(peak, sum(_resident(pid) for pid in _family(process.pid)))
+            family = _family(process.pid)
+            peak = max(peak, sum(_resident(pid) for pid in family))
+            used |= {pid: seconds for pid in family if (seconds := _processor(pid))}
             time.sleep(0.05)
     if process.returncode:
         raise SystemExit(f"corpusmill ended with {process.returncode}")
     took, size = time.perf_counter() - began, corpus.stat().st_size
     print(
-        f"{size / 1e6:.0f} MB in {took:.1f} s: {size / 1e6 / took:.1f} MB/s, {_processor() - cpu:.1f} s of processor "
+        f"{size / 1e6:.0f} MB in {took:.1f} s: {size / 1e6 / took:.1f} MB/s, {sum(used.values()):.1f} s of processor "
         f"time, peak memory {peak / 1e6:.0f} MB"
     )
     return size / 1e6 / took
 
 
-def _processor() -> float:
-    """Return the seconds of processor time, user and system, of all processes that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _processor(pid: int) -> float:
+    """Return the seconds of processor time, user and system, that a process has taken so far; 0 if it has ended."""
+    try:
+        fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _family(pid: int) -> list[int]:
