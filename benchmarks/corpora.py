@@ -1,7 +1,7 @@
 """Corpora to measure on: English articles of about 4 KB, with the damage of scraped pages planted.
 
 The words are drawn from a vocabulary with Zipf's frequencies, so that no text of others is needed; give
-`--pool` (JSONL, `text`) to draw from real texts instead.
+`--pool` (JSONL, `text`) to draw from real texts instead. `short` has documents of many short paragraphs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 SYLLABLES = [
     "ba",
@@ -42,6 +43,10 @@ SYLLABLES = [
 ]
 #: Planted in every corpus, as shares of the documents.
 EXACT, NEAR, FORMS, MOJIBAKE = 0.10, 0.10, 0.25, 0.03
+#: Of `short`: shares of the documents, and of the paragraphs of the others.
+SHORT_EXACT, SHORT_NEAR, SHORT_PARAGRAPHS = 0.10, 0.05, 0.05
+#: Documents that are drawn at once, and that later ones copy from.
+DRAWN = 1000
 FORM = "Leave a Reply\n\nYour email address will not be published. Required fields are marked *"
 
 
@@ -66,6 +71,46 @@ def write(path: Path, size: int, seed: int = 7, pool: Path | None = None) -> int
         for row in articles(size, seed, pool):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     return path.stat().st_size
+
+
+def short(documents: int, seed: int, paragraphs: int = 20) -> Iterator[dict[str, str]]:
+    """Yield documents of short paragraphs, of 8 to 15 words each, with what is planted in them in `plant`.
+
+    `exact`: a copy of an earlier document; `near`: one with its last word exchanged; else `new`, in which a share of
+    the paragraphs is taken from earlier documents.
+    """
+    random = np.random.default_rng(seed)
+    vocabulary, frequencies = _vocabulary(random)
+    earlier: list[list[str]] = []
+    for first in range(0, documents, DRAWN):
+        lengths = random.integers(8, 16, (min(DRAWN, documents - first), paragraphs))
+        words = vocabulary[random.choice(len(vocabulary), int(lengths.sum()), p=frequencies)]
+        ends = np.cumsum(lengths)
+        texts = np.array([" ".join(part) for part in np.split(words, ends[:-1])], object).reshape(lengths.shape)
+        drawn: list[list[str]] = []
+        for number, text in enumerate(texts.tolist(), first):
+            plant, made = _short(random, text, earlier)
+            drawn.append(made)
+            yield {"id": f"s{number}", "text": "\n\n".join(made), "plant": plant}
+        earlier = drawn
+
+
+def _short(random: np.random.Generator, text: list[str], earlier: list[list[str]]) -> tuple[str, list[str]]:
+    """Return what is planted, and the paragraphs."""
+    dice = random.random()
+    if not earlier or dice >= SHORT_EXACT + SHORT_NEAR:
+        taken = np.flatnonzero(random.random(len(text)) < SHORT_PARAGRAPHS) if earlier else ()
+        for place in taken:
+            text[place] = _one(random, earlier)[place]
+        return "new", text
+    copied = _one(random, earlier)
+    if dice < SHORT_EXACT:
+        return "exact", copied
+    return "near", [*copied[:-1], f"{copied[-1].rpartition(' ')[0]} elsewhere"]
+
+
+def _one(random: np.random.Generator, earlier: list[list[str]]) -> list[str]:
+    return earlier[int(random.integers(0, len(earlier)))]
 
 
 def _planted(random: np.random.Generator, earlier: list[str], fresh: Iterator[str]) -> str:
@@ -97,11 +142,16 @@ def _pool(path: Path) -> Iterator[str]:
 
 
 def _written(random: np.random.Generator) -> Iterator[str]:
-    vocabulary = ["".join(random.choice(SYLLABLES, random.integers(1, 4))) for _ in range(20_000)]
-    frequencies = 1 / np.arange(1, len(vocabulary) + 1)
-    frequencies /= frequencies.sum()
+    vocabulary, frequencies = _vocabulary(random)
     while True:
         words = [vocabulary[i] for i in random.choice(len(vocabulary), 700, p=frequencies)]
         sentences = [" ".join(words[i : i + 14]).capitalize() for i in range(0, 700, 14)]
         closed = [f"“{s},” the mayor’s office said." if i % 9 == 4 else f"{s}." for i, s in enumerate(sentences)]
         yield "\n\n".join(" ".join(closed[i : i + 4]) for i in range(0, len(closed), 4))
+
+
+def _vocabulary(random: np.random.Generator) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """Return 20,000 words and their frequencies by Zipf's law, in sum 1."""
+    vocabulary = ["".join(random.choice(SYLLABLES, random.integers(1, 4))) for _ in range(20_000)]
+    frequencies = 1 / np.arange(1, len(vocabulary) + 1)
+    return np.array(vocabulary, object), frequencies / frequencies.sum()

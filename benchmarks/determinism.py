@@ -1,11 +1,12 @@
 """Are the rows the same, however a run is cut and wherever it works?
 
     python -m benchmarks.determinism --megabytes 20
-    python -m benchmarks.determinism --python ../py310/bin/python --python ../py313/bin/python
+    python -m benchmarks.determinism --python ../py310/bin/python --python ../py313/bin/python [--later]
 
 Cleans one corpus of several files in many ways, each as a process of its own, and compares the tables of the
 results, sorted, byte by byte with those of the first way. `--python`: interpreters of environments that have
-Corpusmill installed. Ends with 1 when a way differs.
+Corpusmill installed. `--later`: compares these alone, with texts in characters that Unicode got after version 13,
+that of Python 3.10, in which they must differ. Ends with 1 when a way differs, in whose texts it says.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -31,6 +33,8 @@ from benchmarks import corpora
 
 TABLES = ("documents", "paragraphs", "ledger", "quarantine")
 FILES = 6
+#: Letters with case (Vithkuqi, 14.0), without (Nag Mundari, 15.0), ideographs (15.0 and 15.1), a combining mark (14.0).
+LATER = [*map(chr, range(0x10570, 0x1057B)), *map(chr, range(0x1E4D0, 0x1E4EB)), "\U00031350", "\U0002ebf0", "e\u1dfa"]
 
 
 class Way(NamedTuple):
@@ -47,15 +51,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=float, default=20)
     parser.add_argument("--python", action="append", default=[], metavar="PATH")
+    parser.add_argument("--later", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="corpusmill-ways-") as name, cluster(Path(name)) as address:
         folder = Path(name)
         inputs = written(folder / "in", int(given.megabytes * 1e6))
-        digests = {}
-        for way in ways(address, given.python):
-            digests[way.name] = tried(way, inputs, folder / "out")
+        if given.later:
+            inputs.append(later(folder / "in" / "later.jsonl"))
+        digests, first = {}, folder / "first"
+        every = ways(address, given.python)
+        for way in [every[0], *every[-len(given.python) :]] if given.later else every:
+            digests[way.name] = tried(way, inputs, folder / "out" if first.exists() else first)
             same = digests[way.name] == next(iter(digests.values()))
-            print(f"{'same' if same else 'OTHER':<6} {way.name}", flush=True)
+            print(
+                "same  " if same else "OTHER ", way.name, "" if same else differing(first, folder / "out"), flush=True
+            )
     if len({tuple(each.items()) for each in digests.values()}) > 1:
         sys.exit(1)
 
@@ -82,6 +92,29 @@ def written(folder: Path, size: int) -> list[str]:
     for number, path in enumerate(paths):
         path.write_bytes(b"".join(lines[number::FILES]) + b'{"text": broken}\n')
     return [str(path) for path in paths]
+
+
+def later(path: Path, documents: int = 60) -> str:
+    """Write texts in characters of LATER, each third a copy of one before it but for a word; return the path."""
+    random, texts = np.random.default_rng(7), []
+    for number in range(documents):
+        fresh = ["".join(random.choice(LATER, random.integers(2, 7))) for _ in range(80)]
+        texts.append([*texts[-1][:-1], "elsewhere"] if number % 3 == 2 else fresh)
+    rows = [{"id": f"later-{number}", "text": " ".join(text)} for number, text in enumerate(texts)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "ascii")
+    return str(path)
+
+
+def differing(first: Path, other: Path) -> str:
+    """Return how many documents two results differ in, and in how many of them that are not from `later`."""
+    ids = {row[1] for row in _rows(first) ^ _rows(other)}
+    plain = sum(not str(name).startswith("later-") for name in ids)
+    return f"{len(ids)} documents differ, {plain} of them without later characters"
+
+
+def _rows(out: Path) -> set[tuple[str, str | None, str]]:
+    tables = {name: pq.read_table(out / name).to_pylist() for name in TABLES}
+    return {(name, row.get("doc_id"), repr(row)) for name, rows in tables.items() for row in rows}
 
 
 def tried(way: Way, inputs: list[str], out: Path) -> dict[str, str]:

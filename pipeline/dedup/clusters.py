@@ -52,6 +52,7 @@ class Search(NamedTuple):
     cap: int
     memory: int  # bytes
     folder: Path | None  # where what does not fit lies
+    table: NDArray[np.uint32]  # `unicode.secret_table`: bands are of hashes that all know, the verdicts are not
 
 
 def near(search: Search, keep_order: Rows, place: NDArray[Any]) -> Near:
@@ -154,7 +155,7 @@ def _batch(search: Search, rows: Rows, place: NDArray[Any], bands: NDArray[np.ui
 
     def sets(stretch: tuple[int, int]) -> tuple[int, NDArray[np.uint64], NDArray[np.int64]]:
         begin, end = stretch
-        return begin, *shingle_sets(*words(search.fetch(rows[begin:end])), search.ngram)
+        return begin, *shingle_sets(*words(search.fetch(rows[begin:end]), search.table), search.ngram)
 
     for begin, shingle, starts in ahead(sets, stretches(lengths, min(WORDS_AT_ONCE, search.memory // 384))):
         leaders.advance(so_far, bucket, begin, shingle, starts, search.threshold, search.cap, found)

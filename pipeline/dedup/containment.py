@@ -20,6 +20,7 @@ from pipeline.dedup.sketch import Words, words
 from pipeline.dedup.sketches import Rows, Sketches
 from pipeline.dedup.texts import Fetch
 from pipeline.kernels import containment as kernel
+from pipeline.kernels.unicode import secret_table
 
 #: Words of a sampled shingle, whatever `ngram` decides: runs of 3 words are shared by chance. Of 45,000 paragraphs
 #: of news 340,000 pairs share a sampled run of 3 words, 25,000 one of 5 of twice as many samples.
@@ -167,11 +168,12 @@ def _sorted_keys(samples: Samples, number: NDArray[Any], part: tuple[int, int]) 
 
 def _shares(left: Rows, right: Rows, sizes: Rows, fetch: Fetch, ngram: int, words_at_once: int) -> NDArray[np.float64]:
     """Return for each pair of rows the true share of the left one's shingles that the right one has."""
+    table = secret_table()
 
     def shares(stretch: tuple[int, int]) -> NDArray[np.float64]:
         begin, end = stretch
         rows, places = np.unique(np.concatenate([left[begin:end], right[begin:end]]), return_inverse=True)
         a, b = places.astype(np.int64).reshape(2, -1)
-        return kernel.shares(*words(fetch(rows)), ngram, a, b)
+        return kernel.shares(*words(fetch(rows), table), ngram, a, b)
 
     return np.concatenate([np.zeros(0), *ahead(shares, stretches(sizes, words_at_once))])

@@ -19,6 +19,7 @@ from pipeline.dedup.exact import copies
 from pipeline.dedup.memory import LEAST
 from pipeline.dedup.sketches import Rows, Sketches
 from pipeline.dedup.texts import Fetch
+from pipeline.kernels.unicode import secret_table
 
 #: Bytes that an item takes all the while: its number of words, place, parent, size of its component, order.
 BYTES_AN_ITEM = 48
@@ -61,7 +62,7 @@ def find(
     row, original = copies(sketches, keep_order, place, n_words, fetch, left)
     place[row] = -1
     place[n_words < ngram] = -1
-    search = Search(sketches, n_words, fetch, ngram, threshold, cap, left, folder)
+    search = Search(sketches, n_words, fetch, ngram, threshold, cap, left, folder, secret_table())
     return _resolve(row, original, near(search, keep_order, place))
 
 

@@ -21,9 +21,9 @@ class Words(NamedTuple):
     starts: NDArray[np.int64]
 
 
-def words(texts: pa.Array) -> Words:
-    """Return the words of each text of a large_string array without nulls."""
-    return Words(*tokens.tokenise(*text_view(texts)))
+def words(texts: pa.Array, table: NDArray[np.uint32] | None = None) -> Words:
+    """Return the words of each text of a large_string array without nulls; table: as `tokens.tokenise` takes it."""
+    return Words(*tokens.tokenise(*text_view(texts), table))
 
 
 def sketch(of: Words, ngram: int, banding: Banding, permuted: NDArray[np.uint32]) -> pa.Table:

@@ -22,6 +22,7 @@ from pipeline.kernels.clusters import Buckets, Representatives, firsts, grouped,
 from pipeline.kernels.documents import Sketches, rolled
 from pipeline.kernels.same import same_bytes
 from pipeline.kernels.tokens import KEY_PRIMES, same_words
+from pipeline.kernels.unicode import secret_table
 
 #: Bytes of text that a thread has in memory while it compares.
 SLICE_BYTES = 4 * 2**20
@@ -104,7 +105,7 @@ def _near(corpus: Corpus, unique: Rows, recipe: Recipe, pool: ThreadPoolExecutor
     rows, buckets = _candidates(corpus.sketches.bands, unique, pool)
     order, starts = _components(buckets)
     sizes = corpus.places.size[rows[order]]
-    workspace = Workspace()
+    workspace = Workspace(secret_table())
 
     def judge(task: slice) -> _Near:
         return _judged(corpus, rows, order[task], buckets, recipe, workspace, slice_bytes)

@@ -40,11 +40,11 @@ class Part(NamedTuple):
 class Workspace(threading.local):
     """What each thread allocates once and uses again."""
 
-    def __init__(self) -> None:
-        """Run once a thread."""
+    def __init__(self, table: NDArray[np.uint32] | None = None) -> None:
+        """Run once a thread. table: as `tokens.tokenise` takes it."""
         self.buffer = np.empty(0, dtype=np.uint8)
         self.room = Room()
-        self.hashes = Hashes()
+        self.hashes = Hashes(table)
 
 
 def recipe(settings: DedupSettings) -> Recipe:

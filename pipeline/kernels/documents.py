@@ -32,8 +32,9 @@ class Sketches(NamedTuple):
 class Hashes:
     """Word hashes in an array that is used again."""
 
-    def __init__(self) -> None:
-        """Nothing is allocated before it is needed."""
+    def __init__(self, table: NDArray[np.uint32] | None = None) -> None:
+        """table: as `tokens.tokenise` takes it. Nothing is allocated before it is needed."""
+        self._table = table
         self._hashes = np.empty(0, dtype=np.uint64)
 
     def words(
@@ -45,7 +46,7 @@ class Hashes:
         if len(self._hashes) < room:
             self._hashes = np.empty(room, dtype=np.uint64)
         starts = np.zeros(n + 1, dtype=np.int64)
-        _tokenise(data, offsets, fold_table(), self._hashes, starts)
+        _tokenise(data, offsets, fold_table() if self._table is None else self._table, self._hashes, starts)
         return self._hashes[: starts[-1]], starts
 
 

@@ -19,18 +19,21 @@ _SINGLE = np.uint32(SINGLE)
 _CODE = np.uint32(SINGLE - 1)
 
 
-def tokenise(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def tokenise(
+    data: NDArray[np.uint8], offsets: NDArray[np.int64], table: NDArray[np.uint32] | None = None
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return (hashes, starts): text `i` has the words `hashes[starts[i]:starts[i + 1]]`, in order.
 
     data: valid UTF-8 of all texts. offsets: shape (n + 1,), text `i` is `data[offsets[i]:offsets[i + 1]]`.
-    A word's hash is FNV-1a-like over its folded code points with a murmur3 finaliser.
+    table: `fold_table` or a `secret_table`; None: the former. A word's hash is FNV-1a-like over its folded code points
+    with a murmur3 finaliser.
     """
     n = len(offsets) - 1
     # A word takes at least two bytes with its separator, and a one-character token at least three.
     room = (int(offsets[-1] - offsets[0]) + n) // 2 + 1 if n > 0 else 0
     hashes = np.empty(room, dtype=np.uint64)
     starts = np.zeros(n + 1, dtype=np.int64)
-    _tokenise(data, offsets, fold_table(), hashes, starts)
+    _tokenise(data, offsets, fold_table() if table is None else table, hashes, starts)
     return hashes[: starts[-1]], starts
 
 

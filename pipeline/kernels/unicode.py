@@ -86,3 +86,15 @@ def fold_table() -> NDArray[np.uint32]:
         part[part > 0] |= np.uint32(SINGLE)
     table.flags.writeable = False
     return table
+
+
+def secret_table() -> NDArray[np.uint32]:
+    """Return `fold_table` with each character under another number, drawn anew, which nobody who wrote a text knows.
+
+    Word hashes are known to all, so two words of equal hash can be looked for (2**25 words are enough). Under this
+    table they differ, whatever was found: similarity that removes a text is measured with it. What is equal stays so.
+    """
+    table = fold_table()
+    codes = table & np.uint32(SINGLE - 1)
+    drawn = np.random.default_rng().choice(SINGLE - 1, int(codes.max()) + 1, replace=False).astype(np.uint32) + 1
+    return np.where(table > 0, drawn[codes] | (table & np.uint32(SINGLE)), 0).astype(np.uint32)

@@ -29,7 +29,8 @@ from pipeline.read.texts import too_long
 from pipeline.settings import ReadSettings
 
 _MAGIC = b"ARROW1\0\0"
-_BROKEN = (pa.ArrowException, OSError)
+#: UnicodeDecodeError: names of columns are decoded by pyarrow, and nobody has checked them.
+_BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 def read_columnar(item: Input, settings: ReadSettings) -> Iterator[Batch]:

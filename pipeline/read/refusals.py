@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from pipeline.read.inputs import Input
 from pipeline.schema import QUARANTINE
+from pipeline.shown import shown
 
 
 class Refusals:
@@ -51,7 +52,7 @@ class Refusals:
         row: dict[str, object] = {
             "source": self._item.source,
             "position": position,
-            "error": error,
+            "error": shown(error),  # names of columns and what libraries say may hold terminal escapes
             "raw": raw[: self._raw_bytes],
         }
         self._rows.append(row)

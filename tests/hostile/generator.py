@@ -156,6 +156,7 @@ def twice(_: random.Random) -> Iterator[Hostile]:
     for name, form in pairs.items():
         yield _kept("twice", f"{name}.jsonl", lines(form % SOUND))
         yield _kept("twice", f"{name}.json", (form % SOUND).encode())
+    yield _whole("twice", "escapes.csv", b"\x1b[31mred,\x1b[31mred\na,b\n", "\\x1b[31mred")
     yield _whole("twice", "columns.csv", b"text,text\na,b\n", "more than one column")
     yield Hostile("twice", "array.jsonl", _bytes(lines('{"text": "a", "text": ["b"]}')), (0, 0), (1, 1), "not text")
 
