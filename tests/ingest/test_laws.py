@@ -188,3 +188,22 @@ def test_one_that_comes_or_goes_changes_a_whole_chain(tmp_path: Path, comes: str
     texts = {row["doc_id"]: row["text"] for row in rows(tmp_path / "out", "documents")}
     stay = {name for name, text in texts.items() if "tide1" in text}
     assert stay == ({"d0", "d2", "d4", "d6"} if comes == "before" else {"d2", "d4", "d6"})
+
+
+@pytest.mark.parametrize("late", ["keep_old", "replace"])
+def test_a_document_is_emptied_when_it_stands_for_none_any_more(tmp_path: Path, late: str) -> None:
+    """Each paragraph of d2 is in d0 or d1, and it stays only as long as d3 goes as its copy."""
+    own = [window(100 * number, 9) for number in range(8)]
+    texts = [[own[0], own[2], own[3]], [own[1], own[4], own[5]], own[:2], own[:2]]
+    given: list[Document] = [
+        {"id": f"d{i}", "date": f"2031-01-0{i + 1}", "text": "\n\n".join(text)} for i, text in enumerate(texts)
+    ]
+    option = f"ingest.late_better={late}"
+    ingested(tmp_path, [given[:3]], option)
+    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1"}
+    ingested(tmp_path, [given[:3], given[3:]], option)
+    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1", "d2"}
+    path = write_jsonl(tmp_path / "01.jsonl", [{**given[3], "text": own[7]}])
+    check_sound(tmp_path / "out", ingest([str(path)], tmp_path / "out", settings(*PLAIN, option)))
+    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1", "d3"}
+    assert standing(tmp_path / "out") == standing(whole(tmp_path, []))
