@@ -198,18 +198,21 @@ def test_a_document_is_emptied_when_it_stands_for_none_any_more(tmp_path: Path, 
     given: list[Document] = [
         {"id": f"d{i}", "date": f"2031-01-0{i + 1}", "text": "\n\n".join(text)} for i, text in enumerate(texts)
     ]
-    option = f"ingest.late_better={late}"
-    ingested(tmp_path, [given[:3]], option)
-    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1"}
-    ingested(tmp_path, [given[:3], given[3:]], option)
-    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1", "d2"}
-    path = write_jsonl(tmp_path / "01.jsonl", [{**given[3], "text": own[7]}])
-    check_sound(tmp_path / "out", ingest([str(path)], tmp_path / "out", settings(*PLAIN, option)))
-    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1", "d3"}
-    assert standing(tmp_path / "out") == standing(whole(tmp_path, []))
-    path = write_jsonl(tmp_path / "00.jsonl", given[1:3])  # without d0, which had a paragraph of d2
-    check_sound(tmp_path / "out", ingest([str(path)], tmp_path / "out", settings(*PLAIN, option)))
-    assert {row["doc_id"]: row["text"] for row in rows(tmp_path / "out", "documents")}["d2"] == own[0]
+    option, out = f"ingest.late_better={late}", tmp_path / "out"
+
+    def stay(number: int, documents: list[Document]) -> dict[str, str]:
+        path = write_jsonl(tmp_path / f"{number:02d}.jsonl", documents)
+        check_sound(out, ingest([str(path)], out, settings(*PLAIN, option)))
+        return {row["doc_id"]: row["text"] for row in rows(out, "documents")}
+
+    stay(0, given[:1])
+    assert stay(1, given[1:3]).keys() == {"d0", "d1"}
+    assert stay(2, given[3:]).keys() == {"d0", "d1", "d2"}
+    assert stay(2, [{**given[3], "text": own[7]}]).keys() == {"d0", "d1", "d3"}
+    assert standing(out) == standing(whole(tmp_path, []))
+    assert stay(0, [{**given[0], "text": own[6]}])["d2"] == own[0]
+    said = [row for row in rows(out, "ledger") if (row["doc_id"], row["position"]) == ("d2", None)]
+    assert sorted(row["action"] for row in said) == ["drop", "drop", "restore", "restore"]
 
 
 def test_what_is_written_again_keeps_its_copies(tmp_path: Path) -> None:
