@@ -198,12 +198,45 @@ def test_a_document_is_emptied_when_it_stands_for_none_any_more(tmp_path: Path, 
     given: list[Document] = [
         {"id": f"d{i}", "date": f"2031-01-0{i + 1}", "text": "\n\n".join(text)} for i, text in enumerate(texts)
     ]
-    option = f"ingest.late_better={late}"
-    ingested(tmp_path, [given[:3]], option)
-    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1"}
-    ingested(tmp_path, [given[:3], given[3:]], option)
-    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1", "d2"}
-    path = write_jsonl(tmp_path / "01.jsonl", [{**given[3], "text": own[7]}])
-    check_sound(tmp_path / "out", ingest([str(path)], tmp_path / "out", settings(*PLAIN, option)))
-    assert {row["doc_id"] for row in rows(tmp_path / "out", "documents")} == {"d0", "d1", "d3"}
-    assert standing(tmp_path / "out") == standing(whole(tmp_path, []))
+    option, out = f"ingest.late_better={late}", tmp_path / "out"
+
+    def stay(number: int, documents: list[Document]) -> dict[str, str]:
+        path = write_jsonl(tmp_path / f"{number:02d}.jsonl", documents)
+        check_sound(out, ingest([str(path)], out, settings(*PLAIN, option)))
+        return {row["doc_id"]: row["text"] for row in rows(out, "documents")}
+
+    stay(0, given[:1])
+    assert stay(1, given[1:3]).keys() == {"d0", "d1"}
+    assert stay(2, given[3:]).keys() == {"d0", "d1", "d2"}
+    assert stay(2, [{**given[3], "text": own[7]}]).keys() == {"d0", "d1", "d3"}
+    assert standing(out) == standing(whole(tmp_path, []))
+    assert stay(0, [{**given[0], "text": own[6]}])["d2"] == own[0]
+    said = [row for row in rows(out, "ledger") if (row["doc_id"], row["position"]) == ("d2", None)]
+    assert sorted(row["action"] for row in said) == ["drop", "drop", "restore", "restore"]
+
+
+def test_what_is_written_again_keeps_its_copies(tmp_path: Path) -> None:
+    """A late document takes one paragraph of many; it is not like the whole, which is written again without it."""
+    own = [window(100 * number, 9) for number in range(24)]
+    there = {"id": "d0", "date": "2031-01-02", "text": "\n\n".join(own[:12])}
+    better = {"id": "d2", "date": "2031-01-01", "text": "\n\n".join([own[0], *own[12:]])}
+    ingested(tmp_path, [[there, {**there, "id": "d1"}], [better]], "ingest.late_better=replace")
+    kept = {row["doc_id"]: row for row in rows(tmp_path / "out", "documents")}
+    assert kept["d0"]["text"] == "\n\n".join(own[1:12])
+    assert (kept["d0"]["n_copies"], [copy["doc_id"] for copy in kept["d0"]["copies"]]) == (1, ["d1"])
+
+
+def test_what_is_said_again_of_a_paragraph_is_what_was_said(tmp_path: Path) -> None:
+    """d2 is empty at first; when d0 goes it is there again, but for what is in d1, which nobody looks at."""
+    own = [window(100 * number, 9) for number in range(8)]
+    nearly = own[1].rsplit(" ", 1)[0] + " else"  # 7 of 9 pairs of words are in both
+    first = {"id": "d0", "text": "\n\n".join([own[0], *own[2:4]])}
+    others = [{"id": "d1", "text": "\n\n".join([own[1], *own[4:6]])}, {"id": "d2", "text": f"{own[0]}\n\n{nearly}"}]
+    ingested(tmp_path, [[first], others])
+    path = write_jsonl(tmp_path / "00.jsonl", [{"id": "d0", "text": own[7]}])
+    check_sound(tmp_path / "out", ingest([str(path)], tmp_path / "out", settings(*PLAIN)))
+    assert {row["doc_id"]: row["text"] for row in rows(tmp_path / "out", "documents")}["d2"] == own[0]
+    said = [row for row in rows(tmp_path / "out", "ledger") if (row["doc_id"], row["position"]) == ("d2", 1)]
+    assert {(row["rule"], row["kept_doc_id"], row["similarity"]) for row in said} == {("near", "d1", 7 / 9)}
+    assert len(said) == 2
+    assert [row["action"] for row in rows(tmp_path / "out", "ledger") if row["rule"] == "restored"] == ["restore"] * 2

@@ -91,6 +91,17 @@ def test_what_an_old_document_stood_for_comes_back_when_it_goes(tmp_path: Path) 
     assert manifest["counts"]["documents"] == {"in": 3, "kept": 2, "removed": 0, "quarantined": 0, "retired": 1}
 
 
+def test_what_an_input_had_is_retired_once_however_often_it_changes(tmp_path: Path) -> None:
+    for name in "abc":
+        manifest = into(tmp_path, write_jsonl(tmp_path / "in.jsonl", [{"id": name, "text": f"{STORY} {name}"}]))
+    gone = [row for row in rows(tmp_path / "out", "ledger") if row["stage"] == "ingest"]
+    assert [(row["doc_id"], row["rule"], row["text"] is not None) for row in gone] == [
+        ("a", "retired", True),
+        ("b", "retired", True),
+    ]
+    assert manifest["counts"]["documents"] == {"in": 3, "kept": 1, "removed": 0, "quarantined": 0, "retired": 2}
+
+
 def test_inputs_that_are_not_named_stay_unless_pruned(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
