@@ -25,8 +25,8 @@ def tokenise(
     """Return (hashes, starts): text `i` has the words `hashes[starts[i]:starts[i + 1]]`, in order.
 
     data: valid UTF-8 of all texts. offsets: shape (n + 1,), text `i` is `data[offsets[i]:offsets[i + 1]]`.
-    table: `fold_table` or a `secret_table`; None: the former. A word's hash is FNV-1a-like over its folded code points
-    with a murmur3 finaliser.
+    table: `fold_table` or a `secret_table`; None: the former.
+    A word's hash is FNV-1a-like over its folded code points with a murmur3 finaliser.
     """
     n = len(offsets) - 1
     # A word takes at least two bytes with its separator, and a one-character token at least three.

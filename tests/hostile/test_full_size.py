@@ -15,7 +15,9 @@ from tests.corpora import rows
 from tests.hostile.generator import SOUND, lines
 
 GIB, MEMORY, SECONDS = 1 << 30, 4 << 30, 300
-pytestmark = pytest.mark.skipif(not os.environ.get("CORPUSMILL_SLOW"), reason="2 GB of disk, half a minute")
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("CORPUSMILL_SLOW"), reason="2 GB of disk, two minutes of processor time"
+)
 
 
 def write(folder: Path) -> None:
