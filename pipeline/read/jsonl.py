@@ -48,7 +48,7 @@ def read_jsonl(item: Input, settings: ReadSettings) -> Iterator[Batch]:
     Positions are physical lines from 1; blank lines count and give nothing. The columns are chosen
     among the keys of the first batch that holds an object.
     """
-    lines = Lines(item, settings)
+    lines = Lines(item, settings, blank=False)
     refusals = Refusals(item, settings.quarantine_bytes)
     columns: Columns | None = None
     keys: set[str] = set()

@@ -26,9 +26,21 @@ def test_lines_equal_the_slow_twin(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     path.write_bytes(b"{" + data)
     monkeypatch.setattr(streams, "BLOCK", block * 97)
     options = ReadSettings(max_document_bytes=1024, quarantine_bytes=30)
-    found = Lines(Input("a.jsonl", str(path), "jsonl", ""), options)
+    item = Input("a.jsonl", str(path), "jsonl", "")
     if b"\n" in data[: block * 97 - 1] or b"\r" not in data:
-        assert [tuple(line) for line in found] == naive_lines.lines(b"{" + data, 1024, 30)
+        expected = naive_lines.lines(b"{" + data, 1024, 30)
+        assert [tuple(line) for line in Lines(item, options)] == expected
+        sparse = [tuple(line) for line in Lines(item, options, blank=False)]
+        assert [line for line in sparse if line[1]] == [line for line in expected if line[1]]
+        assert set(sparse) <= set(expected)
+
+
+def test_a_file_of_line_ends_is_over_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n" * 50_000_000 + b"{}")
+    lines = Lines(Input("a.jsonl", str(path), "jsonl", ""), ReadSettings(), blank=False)
+    assert list(lines) == [Line(50_000_001, b"{}", True)]
+    assert lines.last == 50_000_001
 
 
 def test_batches_are_bounded() -> None:
