@@ -48,8 +48,8 @@ def place_of(out: str | Path) -> Path:
         return Path(stores.local(str(out))).resolve()
     if stores.is_uri(str(out)):
         raise OutputError(
-            f"OUT cannot be {masked(str(out))}: only `corpusmill clean` writes to object stores, s3:// or gs://; give "
-            "a folder, `corpusmill upload` brings a dataset to a store"
+            f"OUT cannot be {masked(str(out))}: only `corpusmill clean` writes to object stores, s3:// or gs://, "
+            "`versions` and `rollback` look there; give a folder, `corpusmill upload` brings a dataset to a store"
         )
     return Path(out).resolve()
 

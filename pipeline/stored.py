@@ -95,8 +95,7 @@ class Stored:
         """Raise OutputError when the place is an object, or holds what Corpusmill did not write and no dataset."""
         if self._ask(lambda files: files.get_file_info(self.place.path)).type == fs.FileType.File:
             raise OutputError(f"{self} is an object: give --out another prefix")
-        names = {one.base_name for one in self._listed("")}
-        if self._published() is None and not names <= {VERSIONS, WRITER}:
+        if self._published() is None and not self._names("") <= {VERSIONS, WRITER}:
             raise OutputError(f"{self} holds what Corpusmill did not write for a dataset: give --out another prefix")
 
     def require_able(self) -> None:
@@ -186,7 +185,7 @@ class Stored:
 
     def _folders(self) -> list[str]:
         """Return the names of all folders of versions, whole or not."""
-        return [one.base_name for one in self._listed(VERSIONS) if _FOLDER.fullmatch(one.base_name)]
+        return [name for name in self._names(VERSIONS) if _FOLDER.fullmatch(name)]
 
     def _whole(self) -> dict[int, str]:
         """Return the folder of each version that is there; where two have one number, the published one."""
@@ -245,7 +244,21 @@ class Stored:
     def _delete(self, place: str, folder: bool = False) -> None:
         """Delete an object, or all objects below a folder."""
         at = f"{self.place.path}/{place}"
-        self._ask(lambda files: files.delete_dir(at) if folder else files.delete_file(at), place, "deleted")
+
+        def delete(files: fs.FileSystem) -> None:
+            with suppress(FileNotFoundError):  # gs: all below a folder is gone, then it misses an object of that name
+                files.delete_dir(at) if folder else files.delete_file(at)
+
+        self._ask(delete, place, "deleted")
+
+    def _names(self, folder: str) -> set[str]:
+        """Return the names right below a folder.
+
+        In gs:// pyarrow lists a folder that is no object only by what is in it (github.com/apache/arrow/issues/35993).
+        """
+        at = f"{self.place.path}/{folder}".rstrip("/") + "/"
+        found = self._listed(folder, recursive=self.place.root.startswith("gs:"))
+        return {one.path.removeprefix(at).partition("/")[0] for one in found}
 
     def _listed(self, folder: str, recursive: bool = False) -> list[fs.FileInfo]:
         where = fs.FileSelector(f"{self.place.path}/{folder}".rstrip("/"), allow_not_found=True, recursive=recursive)

@@ -1,8 +1,9 @@
 """Places in object stores, `s3://…` and `gs://…`, through pyarrow's file systems.
 
 An argument is SCHEME://[KEY:SECRET@]BUCKET/PATH[?OPTION=VALUE&…], with pyarrow's options (endpoint_override, scheme,
-region); `/` in a secret is written %2F. PATH is taken as it is, nothing in it is decoded. Better than in the
-argument, credentials are where the clients of the stores look for them: environment, profile, role of the machine.
+region; with gs:// retry_limit_seconds, project_id); `/` in a secret is written %2F, and gs:// takes no name but
+`anonymous@`. PATH is taken as it is, nothing in it is decoded. Better than in the argument, credentials are where the
+clients of the stores look for them: environment, profile, role of the machine.
 
 Secrets never leave this process: what is saved, logged and shown has `***` for them.
 """
@@ -22,6 +23,11 @@ from pipeline.secrets import masked
 
 SCHEMES = ("s3", "gs")
 _URI = re.compile(r"\A[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+#: Seconds for which Google's client tries again, about as long as that of S3 does; by itself it would for 15 minutes,
+#: even to find credentials.
+_PATIENCE = 40
+#: What Google's client says of itself around the message.
+_GOOGLE = re.compile(r"google::cloud::Status\((.*?)\s*error_info=.*", re.DOTALL)
 #: Where secrets are: file systems by the masked root, of this process only.
 _systems: dict[str, fs.FileSystem] = {}
 Result = TypeVar("Result")
@@ -71,7 +77,7 @@ def place(argument: str) -> Place:
         raise SettingsError(f"{masked(argument)} is no URI: write / in a secret as %2F, or give it by the environment")
     root = f"{scheme.lower()}://{authority}{'?' * bool(options)}{options}"
     known = masked(root)
-    _systems[known] = asked(masked(argument), lambda: fs.FileSystem.from_uri(root)[0])
+    _systems[known] = asked(masked(argument), lambda: fs.FileSystem.from_uri(_patient(root))[0])
     return Place(known, f"{authority.rpartition('@')[2]}/{path}".rstrip("/"))
 
 
@@ -82,13 +88,19 @@ def system(place: Place) -> fs.FileSystem:
     return _systems[place.root]
 
 
+def _patient(root: str) -> str:
+    if not root.startswith("gs:") or "retry_limit_seconds=" in root:
+        return root
+    return f"{root}{'&' if '?' in root else '?'}retry_limit_seconds={_PATIENCE}"
+
+
 def asked(what: str, ask: Callable[[], Result], done: str = "read") -> Result:
     """Return what the store answers to `ask`. Raises RunError, "`what` cannot be `done`", where it fails or refuses."""
     try:
         return ask()
-    except (OSError, pa.ArrowInvalid) as error:
-        reason = " ".join(masked(str(error)).split()).removesuffix(".")
+    except (OSError, pa.ArrowException) as error:  # the latter itself, too: Google's client without its key file
+        reason = " ".join(masked(_GOOGLE.sub(r"\1", str(error))).split()).removesuffix(".")
         raise RunError(
-            f"{what} cannot be {done} ({reason}): check credentials, region, endpoint and network, and start the same "
-            "command again, which goes on where it was"
+            f"{what} cannot be {done} ({reason}): check credentials, bucket, region, endpoint and network, and start "
+            "the same command again, which goes on where it was"
         ) from None  # the cause has the URI as it was given

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from pipeline.dataset import MANIFEST, Dataset
+from pipeline.dataset import MANIFEST, Dataset, place_of
 from pipeline.errors import OutputError
 from pipeline.settings import WriteSettings
 from pipeline.steps.layout import as_of
@@ -86,11 +86,9 @@ def opened(out: str | Path) -> Version:
     Raises OutputError when there is none.
     """
     found = re.fullmatch(r"(.+)@(\d+)", str(out))
-    if found is None or Path(out).exists():
-        place, number = Path(out), None
-    else:
-        place, number = Path(found[1]), int(found[2])
-    data = Dataset(place.resolve())
+    data, number = Dataset(place_of(out)), None
+    if found is not None and not Path(out).exists():
+        data, number = Dataset(place_of(found[1])), int(found[2])
     data.require_dataset()
     if number is None:
         folder = data.current() or data.root

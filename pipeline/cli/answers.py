@@ -208,12 +208,13 @@ def restore(out: str, keep_versions: int | None, as_json: bool, **wish: Any) -> 
     from pipeline.answers import shapes
     from pipeline.answers.chosen import Wish
     from pipeline.answers.restore import restore
+    from pipeline.dataset import place_of
 
     if (wish["rule"] is None) == (wish["doc_id"] is None):
         raise click.UsageError("name either --rule or --doc")
     if (wish["stage"] and not wish["rule"]) or (wish["paragraph"] is not None and not wish["doc_id"]):
         raise click.UsageError("--stage goes with --rule, --paragraph with --doc")
-    found = restore(Path(out).resolve(), Wish(**wish), keep_versions)
+    found = restore(place_of(out), Wish(**wish), keep_versions)
     plain = {"out": out, "version": found.manifest["version"], **found._asdict()}
     del plain["manifest"]
     say(one_json(plain) if as_json else shapes.of_restored(found, out))

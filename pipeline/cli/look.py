@@ -21,9 +21,9 @@ def report(out: str, html: str | None, as_json: bool) -> None:
     Every run writes OUT/report.html. On a dataset that has none, of an earlier Corpusmill, it is made beside it:
     OUT.report.html.
     """
-    from pipeline.dataset import Dataset
+    from pipeline.dataset import Dataset, place_of
 
-    data = Dataset(Path(out).resolve())
+    data = Dataset(place_of(out))
     data.require_dataset()
     place = Path(html) if html else data.root / "report.html"
     if html or not place.exists():

@@ -46,10 +46,13 @@ def name(place: str) -> str:
 
 
 def digest(place: str) -> str | None:
-    """Return a digest of the store's own tag of the content (ETag), without reading it; None where it has none."""
+    """Return a digest of the store's own tag of the content, without reading it; None where it has none.
+
+    That is the ETag; in gs:// the MD5, for the ETag there is of the upload. What was composed there has no MD5.
+    """
     with opened(place, 0) as file:
         tags = {key.lower(): value for key, value in (file.native.metadata() or {}).items()}
-        tag = tags.get("etag")
+        tag = tags.get("md5hash") or tags.get("etag")
         return blake2b(b"%b %d" % (tag, file.native.size()), digest_size=16).hexdigest() if tag else None
 
 
