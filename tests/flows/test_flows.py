@@ -108,9 +108,9 @@ def test_a_run_out_of_time_leaves_the_dataset_and_no_worker(here: Server, tmp_pa
     cleaned([write_jsonl(tmp_path / "few.jsonl", texts(0, 5))], tmp_path / "out", "run.workers=1")
     before, two = tables(tmp_path / "out"), settings("run.workers=2", "run.shard_bytes=200000")
     began = time.monotonic()
-    state: State[object] = clean([str(many)], str(tmp_path / "out"), True, 2 / 3600, two, return_state=True)
+    state: State[object] = clean([str(many)], str(tmp_path / "out"), True, 0.3 / 3600, two, return_state=True)
     assert (state.type.value, state.name) == ("FAILED", "TimedOut")
-    assert state.message is not None and state.message.startswith("stopped after 0.000555556 h, the time limit, and")
+    assert state.message is not None and state.message.startswith("stopped after 8.33333e-05 h, the time limit, and")
     assert time.monotonic() - began < 60
     assert tables(tmp_path / "out") == before
     until(lambda: not grandchildren(), 10, lambda: f"workers are left over: {grandchildren()}")
