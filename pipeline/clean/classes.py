@@ -7,7 +7,6 @@ repetition. A line feed stands for the border of the text, too.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
@@ -18,10 +17,12 @@ from numpy.typing import NDArray
 from pipeline import arrow
 from pipeline.errors import SettingsError
 from pipeline.kernels.sequences import SIZE, Class, Sequences, held
+from pipeline.kernels.unicode import of_category
 
 _PIECE = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\p[LN]|\\.|.", re.DOTALL)
 _NAMED = {r"\n": "\n", r"\t": "\t", r"\s": " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"}
 _NAMED[r"\s"] += "".join(map(chr, range(0x2000, 0x200B)))
+_CATEGORIES = {"L": ("Lu", "Ll", "Lt", "Lm", "Lo"), "N": ("Nd", "Nl", "No")}
 #: What a pattern here may not have outside of a class.
 _OTHER = frozenset("()*+?{}^$.")
 
@@ -73,6 +74,4 @@ def members(inside: str) -> Class:
 
 @cache
 def _category(major: str) -> Class:
-    found = np.fromiter((unicodedata.category(chr(code))[0] == major for code in range(SIZE)), bool, SIZE)
-    found[-1] = True
-    return found
+    return np.append(of_category(*_CATEGORIES[major])[: SIZE - 1], True)
