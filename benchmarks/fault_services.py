@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -90,12 +91,18 @@ def prefect(place: Place) -> Iterator[Running]:
         yield here
 
 
+def begun(place: Place, out: Path, here: Running) -> subprocess.Popen[str]:
+    """Return a flow that has run up to a random moment."""
+    process = started(place.root, *flow(out), env=here.environment)
+    time.sleep(place.draw.uniform(0.5, 1.1 * place.seconds + 4))
+    return process
+
+
 def flow_killed(place: Place) -> None:
     """SIGKILL of a flow at a random moment."""
     out = place.restore()
     with prefect(place) as here:
-        process = started(place.root, *flow(out), env=here.environment)
-        time.sleep(place.draw.uniform(0.5, 1.1 * place.seconds + 4))
+        process = begun(place, out, here)
         process.kill()
         process.communicate()
     whole(place, out)
@@ -106,8 +113,7 @@ def server_restarted(place: Place) -> None:
     """SIGKILL of Prefect's server at a random moment of a flow; it is started again after some seconds."""
     out = place.restore()
     with prefect(place) as here:
-        process = started(place.root, *flow(out), env=here.environment)
-        time.sleep(place.draw.uniform(0.5, 1.1 * place.seconds + 4))
+        process = begun(place, out, here)
         here.stop()
         time.sleep(place.draw.uniform(0, 5))
         here.start()

@@ -53,6 +53,13 @@ def of_view(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
 
 
+def put(texts: pa.Array, rows: NDArray[np.int64], others: pa.Array) -> pa.Array:
+    """Return the texts with `others`, of the same type, in the places `rows`, ascending."""
+    mask = np.zeros(len(texts), dtype=bool)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), others)
+
+
 def numbers(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
     """Return a numeric column without nulls as a read-only array."""
     return _read_only(column.to_numpy())

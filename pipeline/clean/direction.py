@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pipeline import arrow
+
 #: Embeddings and overrides, which U+202C closes; isolates, which U+2069 closes; and the marks that stand alone.
 EMBEDDINGS, POP_EMBEDDING = "\u202a\u202b\u202d\u202e", "\u202c"
 ISOLATES, POP_ISOLATE = "\u2066\u2067\u2068", "\u2069"
@@ -43,9 +45,7 @@ def undirected(texts: pa.Array, rows: NDArray[np.int64]) -> tuple[pa.Array, list
         changed = [place for place in range(len(lines)) if lines[place] != after[place]]
         edits += [(row, place, "bidi", lines[place], after[place]) for place in changed]
         fixed.append("\n".join(after))
-    mask = np.zeros(len(texts), dtype=bool)
-    mask[rows] = True
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array(fixed, pa.large_string())), edits
+    return arrow.put(texts, rows, pa.array(fixed, pa.large_string())), edits
 
 
 def paired(line: str) -> str:

@@ -48,18 +48,9 @@ def repair(
     before = pieces.texts.take(pa.array(dirty)).to_pylist()
     after = _fixed(list(map(Segment, before, pieces.unescape[dirty].tolist())), config)
     edits = _edits(rows[np.searchsorted(pieces.starts, dirty, side="right") - 1], pieces.line[dirty], before, after)
-    whole = _put(pieces.texts, dirty, [one.text for one in after])
+    whole = arrow.put(pieces.texts, dirty, pa.array([one.text for one in after], pa.large_string()))
     data, offsets = arrow.text_view(whole)
-    return _put(texts, rows, arrow.of_view(data, offsets[pieces.starts])), edits
-
-
-def _put(texts: pa.Array, rows: NDArray[np.int64], some: pa.Array | list[str]) -> pa.Array:
-    """Return the texts with others in these rows, ascending."""
-    mask = np.zeros(len(texts), dtype=bool)
-    mask[rows] = True
-    return pc.replace_with_mask(
-        texts, pa.array(mask), some if isinstance(some, pa.Array) else pa.array(some, texts.type)
-    )
+    return arrow.put(texts, rows, arrow.of_view(data, offsets[pieces.starts])), edits
 
 
 def configuration(settings: EncodingSettings) -> TextFixerConfig:

@@ -47,7 +47,7 @@ def clean(texts: pa.Array | pa.ChunkedArray, settings: Settings) -> tuple[pa.Arr
     for _ in range(ROUNDS):
         after, found = _once(column.take(pa.array(rows)) if len(rows) < len(column) else column, settings)
         edits += [(stage, edit._replace(row=int(rows[edit.row]))) for stage, edit in found]
-        column = _put(column, rows, after)
+        column = arrow.put(column, rows, after) if len(rows) < len(column) else after
         rows = rows[np.unique([edit.row for _, edit in found]).astype(np.int64)]
         if not len(rows):
             break
@@ -85,14 +85,6 @@ def _wanted(settings: EncodingSettings) -> tuple[Sequences, list[int]]:
     """Return what `_looked` looks for, and where the hints of each step begin, and the end."""
     found = [hints(configuration(settings)), classes.parsed(whitespace.HINTS), classes.parsed(direction.HINTS)]
     return sequences(list(chain.from_iterable(found))), list(accumulate(map(len, found), initial=0))
-
-
-def _put(column: pa.Array, rows: NDArray[np.int64], texts: pa.Array) -> pa.Array:
-    if len(rows) == len(column):
-        return texts
-    mask = np.zeros(len(column), dtype=bool)
-    mask[rows] = True
-    return pc.replace_with_mask(column, pa.array(mask), texts)
 
 
 def _table(edits: list[tuple[str, Edit]]) -> pa.Table:

@@ -109,8 +109,9 @@ def mend(texts: pa.Array, settings: TypographySettings) -> tuple[pa.Array, list[
             if after != before:
                 edits.append((int(rows[index]), place, acted, before, after))
                 lines[place] = after
-    changed = {edit[0] for edit in edits}
-    return _replaced(texts, {int(rows[i]): "\n".join(whole[i]) for i in whole if rows[i] in changed}), edits
+    changed = np.array(sorted(whole), np.int64)
+    mended = pa.array(["\n".join(whole[index]) for index in changed.tolist()], pa.large_string())
+    return arrow.put(texts, rows[changed], mended), edits
 
 
 def check(settings: TypographySettings) -> None:
@@ -179,14 +180,6 @@ def _suspects(texts: pa.Array, active: tuple[Rule, ...]) -> list[tuple[int, int,
 
 def _forbidden(text: str, active: tuple[Rule, ...]) -> frozenset[str]:
     return frozenset(rule.id for rule in active if any(char in text for char in rule.absent))
-
-
-def _replaced(texts: pa.Array, changed: dict[int, str]) -> pa.Array:
-    if not changed:
-        return texts
-    mask = np.zeros(len(texts), dtype=bool)
-    mask[list(changed)] = True
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array(list(changed.values()), pa.large_string()))
 
 
 @cache

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pipeline import arrow
+
 #: Zero-width space, word joiner, byte order mark, soft hyphen, Mongolian vowel separator: they show nothing
 #: and break search. Joiners (U+200C, U+200D) change what is seen, so they stay; direction.py sees to its marks.
 INVISIBLE = r"[\x{ad}\x{180e}\x{200b}\x{2060}\x{feff}]"
@@ -41,9 +43,7 @@ def tidy(texts: pa.Array, rows: NDArray[np.int64]) -> tuple[pa.Array, list[Edit]
     edits: list[Edit] = [(int(row), 0, "whitespace", None, None) for row in rows[_different(seen, after)]]
     for row, text in zip(rows[unseen].tolist(), before.filter(pa.array(unseen)).to_pylist(), strict=True):
         edits.append(_first_invisible(row, text))
-    mask = np.zeros(len(texts), dtype=bool)
-    mask[rows] = True
-    return pc.replace_with_mask(texts, pa.array(mask), after), edits
+    return arrow.put(texts, rows, after), edits
 
 
 def _first_invisible(row: int, text: str) -> Edit:
