@@ -6,12 +6,25 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from pipeline.clean.typography import mended_line, rules
+from pipeline.clean.typography import CODE, ROUNDS, rules
 from pipeline.language import guess
 
 
 def mended(texts: Sequence[str | None], languages: Sequence[str]) -> list[str | None]:
     return [text if text is None else _mended(text, languages) for text in texts]
+
+
+def mended_line(line: str, language: str, absent: frozenset[str] = frozenset()) -> str:
+    """Return the line as it is when no rule changes it; as it was, where it never comes to rest or looks like code."""
+    fit = [rule for rule in rules() if language in rule.languages and rule.id not in absent]
+    now = line
+    for _ in range(ROUNDS):
+        begun = now
+        for rule in fit:
+            now = rule.mended(now, language)
+        if now == begun:
+            return line if CODE.search(line) else now
+    return line
 
 
 def _mended(text: str, languages: Sequence[str]) -> str:
@@ -23,7 +36,7 @@ def _mended(text: str, languages: Sequence[str]) -> str:
     for line in text.split("\n"):
         name = _language(line) or of_text
         assert name is not None
-        lines.append(mended_line(line, name, rules(), absent)[0] if name in languages else line)
+        lines.append(mended_line(line, name, absent) if name in languages else line)
     return "\n".join(lines)
 
 
