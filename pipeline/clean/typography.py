@@ -149,7 +149,8 @@ def mended_lines(
     allowed: which rules may act on which lines, shape (rules, lines).
     """
     now, acted = list(lines), np.zeros(allowed.shape, bool)
-    may, moving = allowed & _screened(lines, active), np.ones(len(lines), bool)
+    may = allowed & _screened(lines, active)
+    moving: NDArray[np.bool_] = np.ones(len(lines), bool)
     for _ in range(ROUNDS):
         begun = list(now)
         for number, rule in enumerate(active):
