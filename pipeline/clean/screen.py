@@ -25,6 +25,18 @@ from pipeline.clean import classes
 from pipeline.kernels.sequences import Class, Sequences, sequences
 from pipeline.kernels.unicode import not_ideographs
 
+#: The fixers behind the decoding, in ftfy's order; each acts on characters of its own only.
+FIXERS = (
+    "fix_c1_controls",
+    "fix_latin_ligatures",
+    "fix_character_width",
+    "uncurl_quotes",
+    "fix_line_breaks",
+    "fix_surrogates",
+    "remove_terminal_escapes",
+    "remove_control_chars",
+)
+
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 #: Python's \\s and \\w, or more: RE2 knows ASCII only, and its tables may be of another Unicode version.
@@ -80,12 +92,18 @@ def bad_hints() -> list[list[Class]]:
 
 def unusual(texts: pa.Array, config: TextFixerConfig) -> NDArray[np.bool_]:
     """Return for each text whether it has a character on which one of the configured fixers acts."""
-    return _matches(texts, _class(_characters(config)))
+    return _matches(texts, _unusual_class(config))
+
+
+def acted_on(texts: pa.Array, fixer: str) -> NDArray[np.bool_]:
+    """Return for each text whether it has a character on which this one of the FIXERS acts."""
+    found: NDArray[np.bool_] = classes.matches(texts, _acting(fixer))[0]
+    return found
 
 
 def unnormalised(texts: pa.Array, form: Form) -> NDArray[np.bool_]:
     """Return for each text whether it is not in the normal form; exact."""
-    found = _matches(texts, _class(_unstable(form)))
+    found = _matches(texts, _unstable_class(form))
     risky = np.flatnonzero(found)
     found[risky] = [not unicodedata.is_normalized(form, text) for text in texts.take(pa.array(risky)).to_pylist()]
     return found
@@ -114,6 +132,11 @@ def _bad() -> Sequences:
 
 
 @cache
+def _acting(fixer: str) -> Sequences:
+    return sequences([[classes.of(_acted_on(fixer))]])
+
+
+@cache
 def _pattern(config: TextFixerConfig) -> str:
     parts = [_class(_characters(config))]
     if config.unescape_html:
@@ -125,22 +148,24 @@ def _pattern(config: TextFixerConfig) -> str:
 
 def _characters(config: TextFixerConfig) -> set[str]:
     """Return the characters on which the fixers that look at single characters act."""
-    found: set[str] = set()
-    if config.fix_c1_controls:
-        found |= {chr(code) for code in range(0x80, 0xA0)}
-    if config.fix_latin_ligatures:
-        found |= {chr(code) for code in chardata.LIGATURES}
-    if config.fix_character_width:
-        found |= {chr(code) for code in chardata.WIDTH_MAP}
-    if config.uncurl_quotes:
-        found |= set("\u02bc\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f")
-    if config.fix_line_breaks:
-        found |= set("\r\u2028\u2029\x85")
-    if config.remove_terminal_escapes:
-        found.add("\x1b")
-    if config.remove_control_chars:
-        found |= {chr(code) for code in chardata.CONTROL_CHARS}
-    return {char for char in found if not 0xD800 <= ord(char) < 0xE000} or {"\x00"}
+    found = set[str]().union(*(_acted_on(fixer) for fixer in FIXERS if getattr(config, fixer)))
+    return found or {"\x00"}
+
+
+def _acted_on(fixer: str) -> set[str]:
+    """Return the characters without which one of the FIXERS does nothing; less surrogates, which Arrow has not."""
+    found: dict[str, Iterable[int] | str] = {
+        "fix_c1_controls": range(0x80, 0xA0),
+        "fix_latin_ligatures": chardata.LIGATURES,
+        "fix_character_width": chardata.WIDTH_MAP,
+        "uncurl_quotes": "\u02bc\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f",
+        "fix_line_breaks": "\r\u2028\u2029\x85",
+        "fix_surrogates": "",
+        "remove_terminal_escapes": "\x1b",
+        "remove_control_chars": chardata.CONTROL_CHARS,
+    }
+    characters = {char if isinstance(char, str) else chr(char) for char in found[fixer]}
+    return {char for char in characters if not 0xD800 <= ord(char) < 0xE000}
 
 
 @cache
@@ -158,6 +183,16 @@ def _unstable(form: Form) -> frozenset[str]:
         if unicodedata.category(char)[0] == "M" or unicodedata.normalize(form, char) != char:
             found.add(char)
     return frozenset(found | {chr(code) for code in range(0x1100, 0x1200)})
+
+
+@cache
+def _unstable_class(form: Form) -> str:
+    return _class(_unstable(form))
+
+
+@cache
+def _unusual_class(config: TextFixerConfig) -> str:
+    return _class(_characters(config))
 
 
 def _class(characters: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import add
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from pipeline import arrow
 from pipeline.clean import classes
-from pipeline.clean.screen import may_be_bad, suspects, unnormalised, unusual
+from pipeline.clean.screen import FIXERS, acted_on, may_be_bad, suspects, unnormalised, unusual
 from pipeline.kernels.sequences import sequences
 
 Ints = NDArray[np.int64]
@@ -34,18 +35,6 @@ _MARKUP = sequences(classes.parsed("<"))
 #: and in all its encodings it is the same. ftfy sees one character instead, that nothing becomes: 19 µs a line, not 44.
 _PLAIN = re.compile(r"(?<=[ -~]{10})[ -~]{10,}(?=[ -~]{10})")
 _CUT = "\x01"
-
-#: The fixers after the decoding, in ftfy's order; each acts on characters of its own only.
-FIXERS = (
-    "fix_c1_controls",
-    "fix_latin_ligatures",
-    "fix_character_width",
-    "uncurl_quotes",
-    "fix_line_breaks",
-    "fix_surrogates",
-    "remove_terminal_escapes",
-    "remove_control_chars",
-)
 
 
 class Segment(NamedTuple):
@@ -154,9 +143,10 @@ class _Batch:
             rows = [i for i in rows if self._decode_once(i)]
 
     def fix_characters(self, rows: list[int]) -> None:
-        for i in self.chosen(rows, lambda texts: unusual(texts, self._config)):
-            for fixer in FIXERS:
-                if getattr(self._config, fixer):
+        rows = self.chosen(rows, lambda texts: unusual(texts, self._config))
+        for fixer in FIXERS:
+            if getattr(self._config, fixer):
+                for i in self.chosen(rows, partial(acted_on, fixer=fixer)):
                     self._apply(i, fixer)
 
     def normalise(self, rows: list[int]) -> None:

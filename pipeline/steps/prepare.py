@@ -119,9 +119,13 @@ def _unwrapping_entries(raw: pa.Table, cut: Split) -> pa.Table:
     return ledger.entries("paragraphs", "edit", {"rule": "unwrapped", "doc_id": ids}, len(ids))
 
 
-@lru_cache(1)
 def rules_of(key: str, settings: BoilerplateSettings) -> Rules | None:
     """Return the rules, None when off; `key` digests the rule files, which take 0.1 s to read and check."""
+    return _rules_of(key if settings.rules else "", settings)  # without files of the user's, preload's are the same
+
+
+@lru_cache(1)
+def _rules_of(_: str, settings: BoilerplateSettings) -> Rules | None:
     return load(settings) if settings.enabled else None
 
 

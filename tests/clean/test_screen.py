@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.clean import classes, screen
 from pipeline.clean.repair import configuration
-from pipeline.clean.segments import FIXERS
+from pipeline.clean.screen import FIXERS
 from pipeline.kernels.sequences import SIZE, Class
 from pipeline.settings import EncodingSettings
 from tests.clean.texts import CASES, CONFIGURATIONS, nasty, strings
