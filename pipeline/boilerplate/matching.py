@@ -167,12 +167,12 @@ def _of_sites(n: int, rules: Rules, sites: pa.Array | None) -> Ints:
 
 
 class _Screen(NamedTuple):
-    """What tells cheaply that a pattern cannot match."""
+    """What tells cheaply that a pattern cannot match: a bit for each pattern."""
 
-    tables: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
+    begins: npt.NDArray[np.uint64]
+    ends: npt.NDArray[np.uint64]
+    by_words: npt.NDArray[np.uint64]  #: of texts with so many words, shape (words, columns)
     needles: needles.Needles
-    most: Ints  #: words, for each pattern
-    needy: Mask  #: the pattern needs one of the needles
 
 
 @lru_cache(4)
@@ -184,7 +184,9 @@ def _screen(rules: Rules) -> _Screen:
     bits = np.unpackbits(some.view(np.uint8), axis=2, bitorder="little").mean(axis=1)[:, : len(values)]
     needy = (bits.prod(axis=0) > WEAK) & [bool(openings.needed(value)) for value in values]
     wanted = [value if some else "" for value, some in zip(values, needy, strict=True)]
-    return _Screen(tables, openings.words(wanted), most, needy)
+    few = np.zeros((most.max(initial=0) + 2, 64 * tables[0].shape[1]), bool)
+    few[:, : len(most)] = np.arange(len(few))[:, None] <= most
+    return _Screen(*tables, np.packbits(few, axis=1, bitorder="little").view(np.uint64), openings.words(wanted))
 
 
 def _by_pattern(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> Pairs:
@@ -196,7 +198,7 @@ def _by_pattern(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> Pairs
     rows: list[Ints] = [np.zeros(0, np.int64)]
     numbers: list[Ints] = [np.zeros(0, np.int64)]
     if rules.patterns:
-        texts, which = _candidates(text, rules, short, words)
+        texts, which = _candidates(text, rules, short, words[short])
         texts = texts[np.argsort(which, kind="stable")]
         ends = np.cumsum(np.bincount(which, minlength=len(rules.patterns)))
         for value, tried in zip(rules.patterns, np.split(texts, ends[:-1]), strict=True):
@@ -206,22 +208,15 @@ def _by_pattern(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> Pairs
     return Pairs(np.concatenate(rows), np.concatenate(numbers))
 
 
-def _candidates(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> tuple[Ints, Ints]:
+def _candidates(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> tuple[Ints, npt.NDArray[np.uint16]]:
     """Return (texts, patterns) of the pairs with few enough words, the right ends and a needed string."""
     screen = _screen(rules)
     data, offsets = arrow.text_view(text)
-    first, last = edges.edges(data, offsets[short], offsets[short + 1])
-    texts, which = edges.candidates(first, last, words[short], screen.tables, screen.most)
-    searched = np.zeros(len(short), bool)
-    searched[texts[screen.needy[which]]] = True
-    place = np.cumsum(searched) - 1
-    rows = short[searched]
-    held = needles.held(data, offsets[rows], offsets[rows + 1], screen.needles)
-    left = ~screen.needy[which]
-    needing = np.flatnonzero(~left)
-    column, bit = np.divmod(which[needing], 64)
-    left[needing] = held[place[texts[needing]], column] >> bit.astype(np.uint64) & np.uint64(1) > 0
-    return short[texts[left]], which[left]
+    starts, stops = offsets[short], offsets[short + 1]
+    masks = edges.allowed(data, starts, stops, screen.begins, screen.ends)
+    masks &= screen.by_words[np.minimum(words, len(screen.by_words) - 1)]
+    texts, which = edges.pairs(needles.held(data, starts, stops, screen.needles, masks))
+    return short[texts], which
 
 
 def _on_site(pairs: Pairs, rules: Rules, sites: pa.Array | None) -> Pairs:
