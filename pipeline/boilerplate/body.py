@@ -52,7 +52,7 @@ _MAYBE_DAYS = """
 mon tue wed thu thur fri sat sun mo di mi do fr sa so lun mar mer jeu ven sam dim mié mie jue vie sáb sab dom gio
 seg segunda ter terça qua quarta qui quinta sex sexta ma wo vr za zo pon wt śr czw pt sob ndz niedz
 """
-_CALENDAR = {
+CALENDAR = {
     **dict.fromkeys(_MAYBE_DAYS.split(), "day"),
     **dict.fromkeys(_MAYBE_MONTHS.split(), "month"),
     **dict.fromkeys(_DAYS.split(), "day"),
@@ -60,7 +60,7 @@ _CALENDAR = {
 }
 _MAYBE = frozenset(_MAYBE_MONTHS.split()) | frozenset(_MAYBE_DAYS.split())
 #: Where none of these stands, no name counts as one.
-_DATED = f"0|(?:^| )(?:month|day|{'|'.join(sorted(_CALENDAR.keys() - _MAYBE))})(?: |$)"
+_DATED = f"0|(?:^| )(?:month|day|{'|'.join(sorted(CALENDAR.keys() - _MAYBE))})(?: |$)"
 
 _CLOSERS = "[\"'“”‘’«»)\\]」』）】*_ ]*"
 _FULL_STOP = f"[.…。．｡।॥։።۔။។]{_CLOSERS}$"
@@ -124,7 +124,7 @@ def _of_words(text: pa.Array, digits: bool) -> pa.Array:
 
 def _names(words: pa.Array, offsets: npt.NDArray[np.int32]) -> pa.Array:
     """Return `month` or `day` for each word that is such a name where it stands, else null."""
-    found = pc.index_in(words, pa.array(list(_CALENDAR), words.type))
+    found = pc.index_in(words, pa.array(list(CALENDAR), words.type))
     name = found.is_valid().to_numpy(zero_copy_only=False)
     maybe = pc.is_in(words, pa.array(sorted(_MAYBE), words.type)).to_numpy(zero_copy_only=False)
     sure = (name & ~maybe) | _matches(words, "0|^month$|^day$")
@@ -134,7 +134,7 @@ def _names(words: pa.Array, offsets: npt.NDArray[np.int32]) -> pa.Array:
     cuts[offsets[:-1][offsets[:-1] < len(cuts)]] = True
     run = np.cumsum(cuts)
     dated = np.bincount(run, sure, minlength=int(run[-1]) + 1 if len(run) else 0) > 0
-    names = pa.array(list(_CALENDAR.values()), words.type).take(found)
+    names = pa.array(list(CALENDAR.values()), words.type).take(found)
     return pc.if_else(pa.array(name & dated[run]), names, pa.scalar(None, words.type))
 
 

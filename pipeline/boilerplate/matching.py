@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from pipeline import arrow
 from pipeline.boilerplate import openings
-from pipeline.boilerplate.body import Mask, masked
+from pipeline.boilerplate.body import CALENDAR, Mask, masked
 from pipeline.boilerplate.rules import Rules, Value, anchors, marks
 from pipeline.kernels import edges, needles, prefixes, tokens
 
@@ -130,30 +130,47 @@ def _quoted(text: pa.Array, rows: Ints) -> Mask:
     return _true(pc.match_substring_regex(text.take(pa.array(rows)), f"^[^\\pL\\pM\\pN\\p{{Pc}}]*[{QUOTES}]"))
 
 
-def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
-    rows = _of_sites(len(text), rules, sites) if rules.masked else np.zeros(0, np.int64)
-    # Masking changes words, not how many there are, and counting is a hundred times as fast.
-    lengths = _lengths(rules)
-    data, offsets = arrow.text_view(text)
-    counts = prefixes.few_words(data, offsets[rows], offsets[rows + 1], int(lengths.max(initial=0)))
-    rows = rows[np.isin(counts, lengths)]
-    known: dict[str, list[int]] = {}
-    for value in rules.masked:
-        known.setdefault(value.words, []).append(value.rule)
-    found = pc.index_in(masked(text.take(pa.array(rows))), pa.array(list(known), pa.large_string()))
-    rows = rows[_true(found.is_valid())]
-    numbers = np.array([number for some in known.values() for number in some], np.int64)
-    starts = np.cumsum([0, *map(len, known.values())])
-    hit, member = _spread(found.drop_null().to_numpy().astype(np.int64), starts)
-    return Pairs(rows[hit], numbers[member])
+class _Masked(NamedTuple):
+    """All `masked` values: `words[i]` is that of the rules `rules[starts[i]:starts[i + 1]]`."""
+
+    words: pa.Array
+    starts: Ints
+    rules: Ints
+    lengths: Ints  #: in words, each once
+    firsts: prefixes.Trie  #: of the first words that a text of such words may have
 
 
 @lru_cache(4)
-def _lengths(rules: Rules) -> Ints:
-    """Return how many words values of `masked` rules have."""
-    words = pa.array([value.words for value in rules.masked], pa.large_string())
-    found: Ints = np.unique(np.diff(tokens.tokenise(*arrow.text_view(words))[1]))
-    return found
+def _masked(rules: Rules) -> _Masked:
+    known: dict[str, list[int]] = {}
+    for value in rules.masked:
+        known.setdefault(value.words, []).append(value.rule)
+    words = pa.array(list(known), pa.large_string())
+    hashes, starts = tokens.tokenise(*arrow.text_view(words))
+    # Where words begin with a date, a text may begin with any name of a month or day.
+    names, _ = tokens.tokenise(*arrow.text_view(pa.array(list(CALENDAR), pa.large_string())))
+    firsts = np.concatenate([hashes[starts[:-1][np.diff(starts) > 0]], names])
+    return _Masked(
+        words,
+        np.cumsum([0, *map(len, known.values())]),
+        np.array([number for some in known.values() for number in some], np.int64),
+        np.unique(np.diff(starts)),
+        prefixes.plant(firsts, np.arange(len(firsts) + 1)),
+    )
+
+
+def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
+    rows = _of_sites(len(text), rules, sites) if rules.masked else np.zeros(0, np.int64)
+    values = _masked(rules)
+    # Masking changes words, not how many there are, and counting is a hundred times as fast.
+    data, offsets = arrow.text_view(text)
+    most = int(values.lengths.max(initial=0))
+    counts = prefixes.few_words(data, offsets[rows], offsets[rows + 1], most, values.firsts)
+    rows = rows[np.isin(counts, values.lengths)]
+    found = pc.index_in(masked(text.take(pa.array(rows))), values.words)
+    rows = rows[_true(found.is_valid())]
+    hit, member = _spread(found.drop_null().to_numpy().astype(np.int64), values.starts)
+    return Pairs(rows[hit], values.rules[member])
 
 
 def _of_sites(n: int, rules: Rules, sites: pa.Array | None) -> Ints:
