@@ -66,5 +66,7 @@ def _tidy(values: pa.Array) -> pa.Array:
 
 
 def _folders(sources: pa.Array) -> pa.Array:
-    folder = _group(sources, r"^(?P<host>.*)/[^/]*$")
-    return _tidy(pc.coalesce(folder, sources))
+    """Look each distinct source up once: most files hold thousands of documents."""
+    coded = pc.dictionary_encode(sources)
+    folder = _group(coded.dictionary, r"^(?P<host>.*)/[^/]*$")
+    return _tidy(pc.coalesce(folder, coded.dictionary)).take(coded.indices)
