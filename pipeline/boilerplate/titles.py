@@ -84,8 +84,9 @@ def headlines(documents: pa.Table, paragraphs: pa.Table, rules: Rules, rows: Int
     lifted = np.zeros(documents.num_rows, dtype=bool)
     if not rules.off & {"title", "titles"}:
         lifted = _liftable(leads, given)
-    first = pc.utf8_trim_whitespace(pc.replace_substring_regex(_at(leads, leads.start), _MARKDOWN, ""))
-    full = pc.if_else(pa.array(lifted), first.cast(pa.string()), given)
+    docs = np.flatnonzero(lifted)
+    first = pc.replace_substring_regex(_at(leads.of(docs), leads.start[docs]), _MARKDOWN, "").cast(pa.string())
+    full = arrow.put(given, docs, pc.utf8_trim_whitespace(first))
     title, site, edits = _without_sites(full, documents, rules)
     repeats = np.array([], dtype=np.int64)
     if not rules.off & {"title-repeated", "titles"}:
@@ -145,18 +146,20 @@ def _looks_like_headline(text: pa.Array, repeated: Mask) -> Mask:
     size &= (words <= MAX_WORDS) & (chars <= BODY_CHARS) & ~_match(text, "\n") & _match(plain, r"\pL")
     questions = _match(plain, "[?!？！؟][\"'“”‘’»)」』]*$") & (markdown | repeated)
     ends = ends_sentence(plain) & ~questions
-    return np.asarray(size & ~ends & ~is_body(plain) & (markdown | ~_match(plain, _NO_HEADLINE)), dtype=bool)
+    return np.asarray(size & ~ends & (markdown | ~_match(plain, _NO_HEADLINE)), dtype=bool)
 
 
 def _prose_follows(leads: _Leads, first: pa.Array, following: Ints) -> Mask:
     """Running text, longer than the headline, begins within REACH paragraphs behind its repeats."""
     found = np.zeros(len(following), dtype=bool)
-    apart = ~_match(_at(leads, following), _CONTINUED)
+    left = np.flatnonzero(~_match(_at(leads, following), _CONTINUED))
     least = arrow.string_lengths(first)
     for step in range(REACH):
-        text = _at(leads, following + step)
-        found |= is_body(text) & (arrow.string_lengths(text) > least)
-    return np.asarray(found & apart, dtype=bool)
+        text = _at(leads.of(left), following[left] + step)
+        here = is_body(text) & (arrow.string_lengths(text) > least[left])
+        found[left[here]] = True
+        left = left[~here]
+    return found
 
 
 def _repeats(leads: _Leads, lifted: Mask, titles: tuple[pa.Array, pa.Array]) -> Ints:
