@@ -75,7 +75,7 @@ def is_body(text: pa.Array) -> Mask:
     text: string or large_string, n rows. Questions and exclamations do not count, for headlines
     are often either. Bool, shape (n,).
     """
-    lengths = pc.utf8_length(text).to_numpy(zero_copy_only=False)
+    lengths = arrow.string_lengths(text)
     short = np.flatnonzero((lengths <= BODY_CHARS) & (lengths >= SENTENCE_CHARS))
     body = lengths > BODY_CHARS
     some = text.take(pa.array(short))

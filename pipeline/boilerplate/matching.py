@@ -199,8 +199,7 @@ def _screen(rules: Rules) -> _Screen:
     most = np.array([rules.paragraphs[value.rule].max_words for value in rules.patterns], np.int64)
     some = np.stack([table[::SAMPLED] for table in tables])
     bits = np.unpackbits(some.view(np.uint8), axis=2, bitorder="little").mean(axis=1)[:, : len(values)]
-    needy = (bits.prod(axis=0) > WEAK) & [bool(openings.needed(value)) for value in values]
-    wanted = [value if some else "" for value, some in zip(values, needy, strict=True)]
+    wanted = [value if weak else "" for value, weak in zip(values, bits.prod(axis=0) > WEAK, strict=True)]
     few = np.zeros((most.max(initial=0) + 2, 64 * tables[0].shape[1]), bool)
     few[:, : len(most)] = np.arange(len(few))[:, None] <= most
     return _Screen(*tables, np.packbits(few, axis=1, bitorder="little").view(np.uint64), openings.words(wanted))
