@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -62,11 +64,13 @@ _MAYBE = frozenset(_MAYBE_MONTHS.split()) | frozenset(_MAYBE_DAYS.split())
 #: Where none of these stands, no name counts as one.
 _DATED = f"0|(?:^| )(?:month|day|{'|'.join(sorted(CALENDAR.keys() - _MAYBE))})(?: |$)"
 
-_CLOSERS = "[\"'“”‘’«»)\\]」』）】*_ ]*"
-_FULL_STOP = f"[.…。．｡।॥։።۔။។]{_CLOSERS}$"
-_SENTENCE = f"[.…!?。．｡！？।॥։።۔؟။។]{_CLOSERS}$"
-#: `… in the U.S.` does not end a sentence.
-_ABBREVIATION = f"(?:^|[^\\pL\\pN])(?:\\pL\\.){{2,}}{_CLOSERS}$"
+#: Characters that may stand behind the stop of a sentence.
+_CLOSING = "\"'“”‘’«»)]」』）】*_ "
+_CLOSERS = f"[{re.escape(_CLOSING)}]*"
+_FULL_STOP = f"[.…。．｡।॥።։۔။។]{_CLOSERS}$"
+_SENTENCE = f"[.…!?。．｡！？।॥።։۔؟။។]{_CLOSERS}$"
+#: What `… in the U.S.` ends with; RE2 takes 3 ms to read `\pL` thrice, however few texts there are.
+_ABBREVIATION = f"\\.[^.\\s]\\.{_CLOSERS}$"
 
 
 def is_body(text: pa.Array) -> Mask:
@@ -79,13 +83,29 @@ def is_body(text: pa.Array) -> Mask:
     short = np.flatnonzero((lengths <= BODY_CHARS) & (lengths >= SENTENCE_CHARS))
     body = lengths > BODY_CHARS
     some = text.take(pa.array(short))
-    body[short] = _matches(some, _FULL_STOP) & ~_matches(some, _ABBREVIATION)
+    body[short] = _ends(some, _FULL_STOP)
     return np.asarray(body, dtype=bool)
 
 
 def ends_sentence(text: pa.Array) -> Mask:
     """Tell which texts end as a sentence does, in any script. Bool, shape (n,)."""
-    return _matches(text, _SENTENCE) & ~_matches(text, _ABBREVIATION)
+    return _ends(text, _SENTENCE)
+
+
+def _ends(text: pa.Array, stop: str) -> Mask:
+    """Tell which texts end with the stop, and not with an abbreviation, as `… in the U.S.` does."""
+    ends = _matches(text, stop)
+    some = np.flatnonzero(_matches(text, _ABBREVIATION))
+    ends[some[[_abbreviated(one) for one in text.take(pa.array(some)).to_pylist()]]] = False
+    return ends
+
+
+def _abbreviated(text: str) -> bool:
+    """Tell whether the text ends with two letters or more, each with a stop; not behind a letter or a figure."""
+    end = text.rstrip(_CLOSING)[-5:]
+    kinds = [unicodedata.category(char)[0] for char in end]
+    pairs = len(end) >= 4 and end[-3] == end[-1] == "." and kinds[-4] == kinds[-2] == "L"
+    return pairs and (len(end) == 4 or kinds[0] not in "LN")
 
 
 def folded(text: pa.Array) -> pa.Array:
