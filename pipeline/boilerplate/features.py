@@ -7,6 +7,7 @@ out the paragraphs that are gone.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +40,8 @@ _INTERFACE = ("comment", "account", "legal", "shop", "onward", "interface")
 #: What `lines.counts` counts and is a feature as it is.
 _PLAIN = ("chars", "words", "longest", "commas", "separators", "inner_stops", "dots", "at", "joined", "quotes",
           "dashes", "clocks", "first", "end")  # fmt: skip
+#: Features that take longer than all others, for all prose is looked through: a sixth of the time of `strip`.
+DEAR = ("known", "unknown")
 
 
 class Features(NamedTuple):
@@ -68,11 +71,17 @@ class _Text(NamedTuple):
         return arrow.text_view(texts.take(pa.array(rows)))
 
 
-def features(paragraphs: pa.Table, gone: Mask, least_prose: int = 0) -> Features:
+def features(
+    paragraphs: pa.Table,
+    gone: Mask,
+    least_prose: int = 0,
+    wanted: Callable[[Ints, Floats], Mask] | None = None,
+) -> Features:
     """Return the features of every candidate in documents with at least so many paragraphs of prose beside it.
 
     paragraphs: schema PARAGRAPHS, ordered by `doc`, `position`, every document whole, n rows.
     gone: bool, shape (n,): paragraphs that certain rules take; their neighbours are told so.
+    wanted: tells by rows and values, in which DEAR ones are 0, which lines are; None: all of them.
     """
     text = _Text(*arrow.text_view(arrow.large_strings(paragraphs["text"])))
     live = live_lines(paragraphs, gone)
@@ -93,9 +102,15 @@ def features(paragraphs: pa.Table, gone: Mask, least_prose: int = 0) -> Features
     columns |= runs(live, at, gone, made_of, kinds)
     columns |= neighbours(live, at, made_of, kinds)
     columns["repeated"] = _repeated(text, rows, live.start[at])
-    columns |= _known(text, live, at, words)
     columns |= _crossed(columns)
-    return Features(rows, np.stack([columns[name].astype(np.float32) for name in NAMES], axis=1))
+    columns |= dict.fromkeys(DEAR, np.zeros(len(rows)))
+    values = np.stack([columns[name].astype(np.float32) for name in NAMES], axis=1)
+    if wanted is not None:
+        some = wanted(rows, values)
+        at, rows, values = at[some], rows[some], values[some]
+    for name, column in _known(text, live, at).items():
+        values[:, list(NAMES).index(name)] = column
+    return Features(rows, values)
 
 
 def _articles(live: Live, least_prose: int) -> Mask:
@@ -139,8 +154,9 @@ def _own(made_of: npt.NDArray[np.int32], kinds: dict[str, Numbers]) -> dict[str,
     return {name: c[name] for name in _PLAIN} | shares | named
 
 
-def _known(text: _Text, live: Live, at: Ints, words: Words) -> dict[str, Numbers]:
+def _known(text: _Text, live: Live, at: Ints) -> dict[str, Numbers]:
     """How many of the line's words also stand in the prose of its document."""
+    words = Words(*text.words(live.rows[at]), live.doc[at])
     rows = live.rows[np.flatnonzero(live.prose & np.isin(live.doc, words.docs))]
     prose = Words(*text.words(rows), live.doc_of(rows))
     known = known_words(prose, words, live.prose[at]).astype(np.float64)

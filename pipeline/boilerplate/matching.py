@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from pipeline import arrow
 from pipeline.boilerplate import openings
-from pipeline.boilerplate.body import Mask, masked
+from pipeline.boilerplate.body import CALENDAR, Mask, masked
 from pipeline.boilerplate.rules import Rules, Value, anchors, marks
 from pipeline.kernels import edges, needles, prefixes, tokens
 
@@ -130,30 +130,47 @@ def _quoted(text: pa.Array, rows: Ints) -> Mask:
     return _true(pc.match_substring_regex(text.take(pa.array(rows)), f"^[^\\pL\\pM\\pN\\p{{Pc}}]*[{QUOTES}]"))
 
 
-def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
-    rows = _of_sites(len(text), rules, sites) if rules.masked else np.zeros(0, np.int64)
-    # Masking changes words, not how many there are, and counting is a hundred times as fast.
-    lengths = _lengths(rules)
-    data, offsets = arrow.text_view(text)
-    counts = prefixes.few_words(data, offsets[rows], offsets[rows + 1], int(lengths.max(initial=0)))
-    rows = rows[np.isin(counts, lengths)]
-    known: dict[str, list[int]] = {}
-    for value in rules.masked:
-        known.setdefault(value.words, []).append(value.rule)
-    found = pc.index_in(masked(text.take(pa.array(rows))), pa.array(list(known), pa.large_string()))
-    rows = rows[_true(found.is_valid())]
-    numbers = np.array([number for some in known.values() for number in some], np.int64)
-    starts = np.cumsum([0, *map(len, known.values())])
-    hit, member = _spread(found.drop_null().to_numpy().astype(np.int64), starts)
-    return Pairs(rows[hit], numbers[member])
+class _Masked(NamedTuple):
+    """All `masked` values: `words[i]` is that of the rules `rules[starts[i]:starts[i + 1]]`."""
+
+    words: pa.Array
+    starts: Ints
+    rules: Ints
+    lengths: Ints  #: in words, each once
+    firsts: prefixes.Trie  #: of the first words that a text of such words may have
 
 
 @lru_cache(4)
-def _lengths(rules: Rules) -> Ints:
-    """Return how many words values of `masked` rules have."""
-    words = pa.array([value.words for value in rules.masked], pa.large_string())
-    found: Ints = np.unique(np.diff(tokens.tokenise(*arrow.text_view(words))[1]))
-    return found
+def _masked(rules: Rules) -> _Masked:
+    known: dict[str, list[int]] = {}
+    for value in rules.masked:
+        known.setdefault(value.words, []).append(value.rule)
+    words = pa.array(list(known), pa.large_string())
+    hashes, starts = tokens.tokenise(*arrow.text_view(words))
+    # Where words begin with a date, a text may begin with any name of a month or day.
+    names, _ = tokens.tokenise(*arrow.text_view(pa.array(list(CALENDAR), pa.large_string())))
+    firsts = np.concatenate([hashes[starts[:-1][np.diff(starts) > 0]], names])
+    return _Masked(
+        words,
+        np.cumsum([0, *map(len, known.values())]),
+        np.array([number for some in known.values() for number in some], np.int64),
+        np.unique(np.diff(starts)),
+        prefixes.plant(firsts, np.arange(len(firsts) + 1)),
+    )
+
+
+def _by_mask(text: pa.Array, rules: Rules, sites: pa.Array | None) -> Pairs:
+    rows = _of_sites(len(text), rules, sites) if rules.masked else np.zeros(0, np.int64)
+    values = _masked(rules)
+    # Masking changes words, not how many there are, and counting is a hundred times as fast.
+    data, offsets = arrow.text_view(text)
+    most = int(values.lengths.max(initial=0))
+    counts = prefixes.few_words(data, offsets[rows], offsets[rows + 1], most, values.firsts)
+    rows = rows[np.isin(counts, values.lengths)]
+    found = pc.index_in(masked(text.take(pa.array(rows))), values.words)
+    rows = rows[_true(found.is_valid())]
+    hit, member = _spread(found.drop_null().to_numpy().astype(np.int64), values.starts)
+    return Pairs(rows[hit], values.rules[member])
 
 
 def _of_sites(n: int, rules: Rules, sites: pa.Array | None) -> Ints:
@@ -167,12 +184,12 @@ def _of_sites(n: int, rules: Rules, sites: pa.Array | None) -> Ints:
 
 
 class _Screen(NamedTuple):
-    """What tells cheaply that a pattern cannot match."""
+    """What tells cheaply that a pattern cannot match: a bit for each pattern."""
 
-    tables: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
+    begins: npt.NDArray[np.uint64]
+    ends: npt.NDArray[np.uint64]
+    by_words: npt.NDArray[np.uint64]  #: of texts with so many words, shape (words, columns)
     needles: needles.Needles
-    most: Ints  #: words, for each pattern
-    needy: Mask  #: the pattern needs one of the needles
 
 
 @lru_cache(4)
@@ -182,9 +199,10 @@ def _screen(rules: Rules) -> _Screen:
     most = np.array([rules.paragraphs[value.rule].max_words for value in rules.patterns], np.int64)
     some = np.stack([table[::SAMPLED] for table in tables])
     bits = np.unpackbits(some.view(np.uint8), axis=2, bitorder="little").mean(axis=1)[:, : len(values)]
-    needy = (bits.prod(axis=0) > WEAK) & [bool(openings.needed(value)) for value in values]
-    wanted = [value if some else "" for value, some in zip(values, needy, strict=True)]
-    return _Screen(tables, openings.words(wanted), most, needy)
+    wanted = [value if weak else "" for value, weak in zip(values, bits.prod(axis=0) > WEAK, strict=True)]
+    few = np.zeros((most.max(initial=0) + 2, 64 * tables[0].shape[1]), bool)
+    few[:, : len(most)] = np.arange(len(few))[:, None] <= most
+    return _Screen(*tables, np.packbits(few, axis=1, bitorder="little").view(np.uint64), openings.words(wanted))
 
 
 def _by_pattern(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> Pairs:
@@ -196,7 +214,7 @@ def _by_pattern(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> Pairs
     rows: list[Ints] = [np.zeros(0, np.int64)]
     numbers: list[Ints] = [np.zeros(0, np.int64)]
     if rules.patterns:
-        texts, which = _candidates(text, rules, short, words)
+        texts, which = _candidates(text, rules, short, words[short])
         texts = texts[np.argsort(which, kind="stable")]
         ends = np.cumsum(np.bincount(which, minlength=len(rules.patterns)))
         for value, tried in zip(rules.patterns, np.split(texts, ends[:-1]), strict=True):
@@ -206,22 +224,15 @@ def _by_pattern(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> Pairs
     return Pairs(np.concatenate(rows), np.concatenate(numbers))
 
 
-def _candidates(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> tuple[Ints, Ints]:
+def _candidates(text: pa.Array, rules: Rules, short: Ints, words: Ints) -> tuple[Ints, npt.NDArray[np.uint16]]:
     """Return (texts, patterns) of the pairs with few enough words, the right ends and a needed string."""
     screen = _screen(rules)
     data, offsets = arrow.text_view(text)
-    first, last = edges.edges(data, offsets[short], offsets[short + 1])
-    texts, which = edges.candidates(first, last, words[short], screen.tables, screen.most)
-    searched = np.zeros(len(short), bool)
-    searched[texts[screen.needy[which]]] = True
-    place = np.cumsum(searched) - 1
-    rows = short[searched]
-    held = needles.held(data, offsets[rows], offsets[rows + 1], screen.needles)
-    left = ~screen.needy[which]
-    needing = np.flatnonzero(~left)
-    column, bit = np.divmod(which[needing], 64)
-    left[needing] = held[place[texts[needing]], column] >> bit.astype(np.uint64) & np.uint64(1) > 0
-    return short[texts[left]], which[left]
+    starts, stops = offsets[short], offsets[short + 1]
+    masks = edges.allowed(data, starts, stops, screen.begins, screen.ends)
+    masks &= screen.by_words[np.minimum(words, len(screen.by_words) - 1)]
+    texts, which = edges.pairs(needles.held(data, starts, stops, screen.needles, masks))
+    return short[texts], which
 
 
 def _on_site(pairs: Pairs, rules: Rules, sites: pa.Array | None) -> Pairs:

@@ -198,8 +198,9 @@ def _kinds(name: str, given: Any, fold: bool) -> int:
     items = given if name == "IN" else [("LITERAL", given)]
     negated = name == "NOT_LITERAL" or str(items[0][0]) == "NEGATE"
     codes, other = _codes([item for item in items if str(item[0]) != "NEGATE"])
-    if negated:  # with or without case: a letter that is not excluded itself stays possible
-        codes, other = set(range(128)) - (codes if not fold else set()), True
+    if negated:
+        excluded = codes | set(bytes(codes).swapcase()) if fold else codes
+        codes, other = set(range(128)) - excluded, True
     if fold and not negated:
         other = other or bool(codes & set(b"kKsS"))  # U+212A and U+017F fold to k and s
         codes |= set(b"ks") if other else set()

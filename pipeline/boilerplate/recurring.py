@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow
-from pipeline.boilerplate.body import _CALENDAR, masked
+from pipeline.boilerplate.body import CALENDAR, masked
 from pipeline.kernels.skeletons import skeletons, word_hashes
 from pipeline.kernels.tokens import text_hashes
 
@@ -246,4 +246,4 @@ def _table(columns: Sequence[NDArray[np.generic]], schema: pa.Schema) -> pa.Tabl
 
 @cache
 def _calendar() -> NDArray[np.uint64]:
-    return word_hashes(sorted({*_CALENDAR, "month", "day"}))
+    return word_hashes(sorted({*CALENDAR, "month", "day"}))

@@ -40,13 +40,15 @@ def strip(documents: pa.Table, paragraphs: pa.Table, rules: Rules, settings: Boi
     matched = matches(paragraphs, rules, sites)
     rows, verdicts, edits = np.arange(paragraphs.num_rows), [SCHEMA.empty_table()], [LEDGER.empty_table()]
     while len(rows):
-        taken = pa.array(rows)
+        first = len(rows) == paragraphs.num_rows
+        taken = paragraphs if first else paragraphs.take(pa.array(rows))
         # A headline is no running text, so it opens no window for a rule: rules are asked once.
-        swept = sweep(paragraphs.take(taken), rules, settings, matched.part(rows), judged=len(verdicts) > 1)
+        swept = sweep(taken, rules, settings, matched.part(rows), judged=not first)
         verdicts.append(_placed(swept, rows))
         rows = np.delete(rows, arrow.numbers(swept["row"]))
         docs = np.unique(owner[rows])
-        found = headlines(documents.take(pa.array(docs)), paragraphs.take(pa.array(rows)), rules)
+        titled = documents.select(["doc", "title", "site", "url"]).take(pa.array(docs))
+        found = headlines(titled, paragraphs, rules, rows)
         documents = _titled(documents, docs, found.title, found.site)
         edits.append(_entries(documents, docs, found.edits))
         verdicts.append(_placed(found.verdicts, rows))

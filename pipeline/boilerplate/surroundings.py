@@ -96,10 +96,11 @@ def _made_of(
 ) -> dict[str, Numbers]:
     """What the lines from `first` to `end` are made of."""
     c = dict(zip(chars.COLUMNS, made_of.T.astype(np.float64), strict=True))
+    low, high = np.searchsorted(at, first), np.searchsorted(at, end)
 
     def total(values: npt.NDArray[np.generic]) -> Numbers:
         sums = upto(values)
-        return sums[np.searchsorted(at, end)] - sums[np.searchsorted(at, first)]
+        return sums[high] - sums[low]
 
     lines = (end - first).astype(np.float64)
     words, letters = np.maximum(total(c["words"]), 1), np.maximum(total(c["letters"]), 1)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import arrow
 from pipeline.boilerplate.body import BODY_CHARS, Mask, ends_sentence, folded, is_body
 from pipeline.boilerplate.rules import Rules
 
@@ -54,31 +55,38 @@ class Titles(NamedTuple):
 
 
 class _Leads(NamedTuple):
-    """Where each document's paragraphs begin and end in the paragraph table."""
+    """Where each document's paragraphs begin and end among the rows of the paragraph table that are left."""
 
     text: pa.Array
+    rows: Ints
     start: Ints
     end: Ints
 
+    def of(self, docs: Ints) -> _Leads:
+        """Return where the paragraphs of some documents are."""
+        return self._replace(start=self.start[docs], end=self.end[docs])
 
-def headlines(documents: pa.Table, paragraphs: pa.Table, rules: Rules) -> Titles:
+
+def headlines(documents: pa.Table, paragraphs: pa.Table, rules: Rules, rows: Ints | None = None) -> Titles:
     """Find the title of every document, and the paragraphs that only repeat it.
 
-    documents: schema RAW, n rows; paragraphs: schema PARAGRAPHS, ordered by `doc`, `position`,
-    after the drops of `judge`.
+    documents: `doc`, `title`, `site`, `url` (schema RAW), n rows; paragraphs: schema PARAGRAPHS, ordered by `doc`,
+    `position`. rows: those that are left after the drops of `judge`, ascending; None: all of them. Only the
+    first few of a document are looked at, so none is copied for it.
     Returns title and site (string, length n, null where there is none; a given site stays); verdicts `row` (int64,
-    index into `paragraphs`) and `rule`: "title" for a headline lifted into the column,
+    index into `rows`) and `rule`: "title" for a headline lifted into the column,
     "title-repeated" for leading repeats of it; edits `doc` (int64, index into `documents`), `rule`
     "title-site-tail", `text`, `after`. The last paragraph of a document always stays, so does a
     sentence that is also the title. On its own result it changes nothing more.
     """
-    leads = _leads(documents, paragraphs)
+    leads = _leads(documents, paragraphs, np.arange(paragraphs.num_rows) if rows is None else rows)
     given = _cleaned(documents["title"])
     lifted = np.zeros(documents.num_rows, dtype=bool)
     if not rules.off & {"title", "titles"}:
         lifted = _liftable(leads, given)
-    first = pc.utf8_trim_whitespace(pc.replace_substring_regex(_at(leads, leads.start), _MARKDOWN, ""))
-    full = pc.if_else(pa.array(lifted), first.cast(pa.string()), given)
+    docs = np.flatnonzero(lifted)
+    first = pc.replace_substring_regex(_at(leads.of(docs), leads.start[docs]), _MARKDOWN, "").cast(pa.string())
+    full = arrow.put(given, docs, pc.utf8_trim_whitespace(first))
     title, site, edits = _without_sites(full, documents, rules)
     repeats = np.array([], dtype=np.int64)
     if not rules.off & {"title-repeated", "titles"}:
@@ -86,11 +94,10 @@ def headlines(documents: pa.Table, paragraphs: pa.Table, rules: Rules) -> Titles
     return Titles(title, site, _verdicts(leads.start[lifted], repeats), edits)
 
 
-def _leads(documents: pa.Table, paragraphs: pa.Table) -> _Leads:
-    doc, wanted = paragraphs["doc"].to_numpy(), documents["doc"].to_numpy()
-    text = paragraphs["text"].combine_chunks()
-    text = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
-    return _Leads(text, np.searchsorted(doc, wanted, "left"), np.searchsorted(doc, wanted, "right"))
+def _leads(documents: pa.Table, paragraphs: pa.Table, rows: Ints) -> _Leads:
+    doc, wanted = arrow.numbers(paragraphs["doc"])[rows], arrow.numbers(documents["doc"])
+    start, end = np.searchsorted(doc, wanted, "left"), np.searchsorted(doc, wanted, "right")
+    return _Leads(arrow.one_chunk(paragraphs["text"]), rows, start, end)
 
 
 def _cleaned(title: Any) -> pa.Array:
@@ -100,72 +107,77 @@ def _cleaned(title: Any) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
-def _at(leads: _Leads, rows: Ints) -> pa.Array:
-    """Return the paragraph at each document's row, "" where the row is beyond the document."""
-    inside = pa.array(rows, mask=rows >= leads.end)
-    return pc.fill_null(leads.text.take(inside), "")
+def _at(leads: _Leads, places: Ints) -> pa.Array:
+    """Return the paragraph at each document's place, "" where that is beyond the document."""
+    rows = pa.array(leads.rows).take(pa.array(places, mask=places >= leads.end))
+    return pc.fill_null(leads.text.take(rows), "")
 
 
 def _liftable(leads: _Leads, given: pa.Array) -> Mask:
     """Tell which documents without a title begin with a headline."""
-    short = _numbers(pc.utf8_length(_at(leads, leads.start))) <= BODY_CHARS + MARKS_CHARS
+    short = arrow.string_lengths(_at(leads, leads.start)) <= BODY_CHARS + MARKS_CHARS
     few = np.flatnonzero(given.is_null().to_numpy(zero_copy_only=False) & (leads.end - leads.start >= 2) & short)
-    some = _Leads(leads.text, leads.start[few], leads.end[few])
+    some = leads.of(few)
     first = _at(some, some.start)
     following, repeated = _behind(some, first)
-    looks = _looks_like_headline(first, repeated)
+    looks = np.flatnonzero(_looks_like_headline(first, repeated))
+    follows = _prose_follows(some.of(looks), first.take(pa.array(looks)), following[looks])
     lifted = np.zeros(len(given), dtype=bool)
-    lifted[few[looks & _prose_follows(some, first, following)]] = True
+    lifted[few[looks[follows]]] = True
     return lifted
 
 
 def _behind(leads: _Leads, first: pa.Array) -> tuple[Ints, Mask]:
-    """Return (row of the first paragraph that does not repeat `first`, whether any does)."""
-    rows, key = leads.start + 1, folded(first)
-    same = np.ones(len(rows), dtype=bool)
+    """Return (place of the first paragraph that does not repeat `first`, whether any does)."""
+    places, key = leads.start + 1, folded(first)
+    same = np.ones(len(places), dtype=bool)
     while same.any():
-        same &= _true(pc.equal(folded(_at(leads, rows)), key)) & (rows < leads.end)
-        rows = rows + same
-    return rows, rows > leads.start + 1
+        same &= _true(pc.equal(folded(_at(leads, places)), key)) & (places < leads.end)
+        places = places + same
+    return places, places > leads.start + 1
 
 
 def _looks_like_headline(text: pa.Array, repeated: Mask) -> Mask:
     markdown = _match(text, _MARKDOWN)
     plain = pc.replace_substring_regex(text, _MARKDOWN, "")
     words = _numbers(pc.count_substring_regex(plain, r"\S+"))
-    chars = _numbers(pc.utf8_length(plain))
+    chars = arrow.string_lengths(plain)
     size = (words >= 2) | (_match(plain, _SPACELESS) & (chars >= MIN_CHARS))
     size &= (words <= MAX_WORDS) & (chars <= BODY_CHARS) & ~_match(text, "\n") & _match(plain, r"\pL")
     questions = _match(plain, "[?!？！؟][\"'“”‘’»)」』]*$") & (markdown | repeated)
     ends = ends_sentence(plain) & ~questions
-    return np.asarray(size & ~ends & ~is_body(plain) & (markdown | ~_match(plain, _NO_HEADLINE)), dtype=bool)
+    return np.asarray(size & ~ends & (markdown | ~_match(plain, _NO_HEADLINE)), dtype=bool)
 
 
 def _prose_follows(leads: _Leads, first: pa.Array, following: Ints) -> Mask:
     """Running text, longer than the headline, begins within REACH paragraphs behind its repeats."""
     found = np.zeros(len(following), dtype=bool)
-    apart = ~_match(_at(leads, following), _CONTINUED)
-    least = _numbers(pc.utf8_length(first))
+    left = np.flatnonzero(~_match(_at(leads, following), _CONTINUED))
+    least = arrow.string_lengths(first)
     for step in range(REACH):
-        text = _at(leads, following + step)
-        found |= is_body(text) & (_numbers(pc.utf8_length(text)) > least)
-    return np.asarray(found & apart, dtype=bool)
+        text = _at(leads.of(left), following[left] + step)
+        here = is_body(text) & (arrow.string_lengths(text) > least[left])
+        found[left[here]] = True
+        left = left[~here]
+    return found
 
 
 def _repeats(leads: _Leads, lifted: Mask, titles: tuple[pa.Array, pa.Array]) -> Ints:
-    """Return the rows of leading paragraphs that say the title again, whole or without its site."""
+    """Return the places of leading paragraphs that say the title again, whole or without its site."""
     keys = [pc.fill_null(folded(title), "") for title in titles]
-    rows = leads.start + lifted
-    live = _true(pc.not_equal(keys[0], "")) | _true(pc.not_equal(keys[1], ""))
-    found: list[Ints] = []
-    while live.any():
-        text = _at(leads, rows)
+    places = leads.start + lifted
+    docs = np.flatnonzero(_true(pc.not_equal(keys[0], "")) | _true(pc.not_equal(keys[1], "")))
+    found: list[Ints] = [np.array([], dtype=np.int64)]
+    while len(docs):
+        docs = docs[places[docs] < leads.end[docs] - 1]
+        text = _at(leads.of(docs), places[docs])
         said = folded(text).cast(pa.string())
-        same = _true(pc.or_(pc.equal(said, keys[0]), pc.equal(said, keys[1]))) & _true(pc.not_equal(said, ""))
-        live &= same & (rows < leads.end - 1) & ~is_body(text)
-        found.append(rows[live])
-        rows = rows + live
-    return np.concatenate([np.array([], dtype=np.int64), *found])
+        one, other = (pc.equal(said, key.take(pa.array(docs))) for key in keys)
+        same = np.flatnonzero(_true(pc.or_(one, other)) & _true(pc.not_equal(said, "")))
+        docs = docs[same[~is_body(text.take(pa.array(same)))]]
+        found.append(places[docs])
+        places[docs] += 1
+    return np.concatenate(found)
 
 
 def _verdicts(lifted: Ints, repeats: Ints) -> pa.Table:

@@ -34,65 +34,73 @@ _MARKS = "".join(char for char in map(chr, range(33, 127)) if not char.isalnum()
 _KINDS = np.array([kind(code) for code in range(128)] + [OTHER] * 128, np.int64)
 
 
-def edges(data: NDArray[np.uint8], starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
-    """Return the code of the first and of the last DEPTH characters of each text `data[starts[i]:stops[i]]`.
+def allowed(data: NDArray[np.uint8], starts: Ints, stops: Ints, begins: Masks, ends: Masks) -> Masks:
+    """Return which patterns each text `data[starts[i]:stops[i]]` may match, shape (n, columns).
 
-    A code has 6 bits a kind: the outermost character in the highest, NOTHING beyond the text.
+    begins, ends: shape (64³, columns): bit `b` of column `c` is set where pattern `64 c + b` may begin or end with
+    the DEPTH characters of a code: 6 bits a kind, the outermost one in the highest, NOTHING beyond the text.
     """
-    first, last = np.empty(len(starts), np.int64), np.empty(len(starts), np.int64)
-    _edges(data, starts, stops, _KINDS, first, last)
-    return first, last
+    out = np.empty((len(starts), begins.shape[1]), np.uint64)
+    _allowed(data, starts, stops, _KINDS, begins, ends, out)
+    return out
 
 
-def candidates(first: Ints, last: Ints, words: Ints, tables: tuple[Masks, Masks], most: Ints) -> tuple[Ints, Ints]:
-    """Return (texts, patterns) of all pairs that pass, ordered by text.
-
-    tables: for first and last codes, shape (64³, columns): bit `b` of column `c` is set where pattern
-    `64 c + b` may begin or end so. most: the most words a text may have for each pattern.
-    """
-    nothing = np.empty(0, np.int64)
-    found = _candidates(first, last, words, tables[0], tables[1], most, nothing, nothing)
-    texts, patterns = np.empty(found, np.int64), np.empty(found, np.int64)
-    _candidates(first, last, words, tables[0], tables[1], most, texts, patterns)
+def pairs(masks: Masks) -> tuple[Ints, NDArray[np.uint16]]:
+    """Return (texts, patterns) of all bits that are set, ordered by text."""
+    found = _pairs(masks, np.empty(0, np.int64), np.empty(0, np.uint16))
+    texts, patterns = np.empty(found, np.int64), np.empty(found, np.uint16)
+    _pairs(masks, texts, patterns)
     return texts, patterns
 
 
 @njit(nogil=True, cache=True)
-def _edges(data, starts, stops, kinds, first, last):  # type: ignore[no-untyped-def]
+def _allowed(data, starts, stops, kinds, begins, ends, out):  # type: ignore[no-untyped-def]
     for text in range(len(starts)):
-        i, code = starts[text], 0
-        for _ in range(DEPTH):
-            code <<= _SHIFT
-            if i < stops[text]:
-                code |= kinds[data[i]]
+        first = _first(data, starts[text], stops[text], kinds)
+        last = _last(data, starts[text], stops[text], kinds)
+        for column in range(out.shape[1]):
+            out[text, column] = begins[first, column] & ends[last, column]
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _first(data, i, stop, kinds):  # type: ignore[no-untyped-def]
+    code = 0
+    for _ in range(DEPTH):
+        code <<= _SHIFT
+        if i < stop:
+            code |= kinds[data[i]]
+            i += 1
+            while i < stop and data[i] & 0xC0 == 0x80:
                 i += 1
-                while i < stops[text] and data[i] & 0xC0 == 0x80:
-                    i += 1
-        first[text] = code
-        i, code = stops[text], 0
-        for _ in range(DEPTH):
-            code <<= _SHIFT
-            if i > starts[text]:
+    return code
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _last(data, start, i, kinds):  # type: ignore[no-untyped-def]
+    code = 0
+    for _ in range(DEPTH):
+        code <<= _SHIFT
+        if i > start:
+            i -= 1
+            while i > start and data[i] & 0xC0 == 0x80:
                 i -= 1
-                while i > starts[text] and data[i] & 0xC0 == 0x80:
-                    i -= 1
-                code |= kinds[data[i]]
-        last[text] = code
+            code |= kinds[data[i]]
+    return code
 
 
 @njit(nogil=True, cache=True)
-def _candidates(first, last, words, begins, ends, most, texts, patterns):  # type: ignore[no-untyped-def]
+def _pairs(masks, texts, patterns):  # type: ignore[no-untyped-def]
     found = 0
-    for text in range(len(first)):
-        for column in range(begins.shape[1]):
-            bits = begins[first[text], column] & ends[last[text], column]
+    for text in range(len(masks)):
+        for column in range(masks.shape[1]):
+            bits = masks[text, column]
             pattern = 64 * column
             while bits != np.uint64(0):
                 if bits & np.uint64(0xFF) == np.uint64(0):
                     bits >>= np.uint64(8)
                     pattern += 8
                     continue
-                if bits & np.uint64(1) and words[text] <= most[pattern]:
+                if bits & np.uint64(1):
                     if len(texts):
                         texts[found], patterns[found] = text, pattern
                     found += 1

@@ -103,13 +103,14 @@ def count_words(data: Bytes, starts: Ints, stops: Ints) -> Ints:
     return out
 
 
-def few_words(data: Bytes, starts: Ints, stops: Ints, most: int) -> Ints:
+def few_words(data: Bytes, starts: Ints, stops: Ints, most: int, firsts: Trie) -> Ints:
     """Return how many words, as `tokens.tokenise` finds them, each text has; `most + 1` where it has more.
 
+    Also `most + 1` where the first one is none of `firsts`, in which every run of digits is `0`.
     A text is left at the word that is one too many: most texts are long, and cost no more than short ones.
     """
     out = np.empty(len(starts), np.int64)
-    _few_words(data, starts, stops, most, fold_table(), out)
+    _few_words(data, starts, stops, most, _masking_table(), firsts.slots, out)
     return out
 
 
@@ -158,7 +159,7 @@ def _walk(data, starts, stops, table, slots, ends, out, whole):  # type: ignore[
         i, stop = starts[text], stops[text]
         prefix, last = np.uint64(0), -1
         while True:
-            word, i, after = _word(data, i, stop, table)
+            word, i, after = _word(data, i, stop, table, False)
             if word == np.uint64(0):
                 if 0 <= last < len(whole):
                     whole[last] = True
@@ -178,22 +179,23 @@ def _walk(data, starts, stops, table, slots, ends, out, whole):  # type: ignore[
 
 
 @njit(nogil=True, cache=True)
-def _word(data, i, stop, table):  # type: ignore[no-untyped-def]
+def _word(data, i, stop, table, masking):  # type: ignore[no-untyped-def]
     """Return (hash of the next word as in tokens.tokenise or 0, where to go on, where the word ends)."""
     h = WORD_SEED
     inside = False
+    last = np.uint32(0)
     while i < stop:
         code, after = _decode(data, i)
         entry = _entry(table, code)
         single = (entry & _SINGLE) != 0
         if inside and (entry == 0 or single):
             return mix64(h), i, i
-        if entry != 0:
+        if entry != 0 and not (masking and entry == _ZERO and last == _ZERO):
             h = (h ^ np.uint64(entry & _CODE)) * WORD_PRIME
             if single:
                 return mix64(h), after, after
             inside = True
-        i = after
+        i, last = after, entry
     return (mix64(h) if inside else np.uint64(0)), i, i
 
 
@@ -259,12 +261,14 @@ def _count_words(data, starts, stops, spaces, table, out):  # type: ignore[no-un
 
 
 @njit(nogil=True, cache=True)
-def _few_words(data, starts, stops, most, table, out):  # type: ignore[no-untyped-def]
+def _few_words(data, starts, stops, most, table, firsts, out):  # type: ignore[no-untyped-def]
     for text in range(len(starts)):
         i, stop, words = starts[text], stops[text], 0
         while words <= most:
-            word, i, _ = _word(data, i, stop, table)
+            word, i, _ = _word(data, i, stop, table, True)
             if word == np.uint64(0):
                 break
             words += 1
+            if words == 1 and firsts[_place(firsts, _joined(np.uint64(0), word))] == np.uint64(0):
+                words = most + 1
         out[text] = words

@@ -111,11 +111,12 @@ def _of_site(h, site):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _skeletons(data, offsets, wanted, sites, calendar, sieve, table, permuted, keys, buckets, odd):  # type: ignore[no-untyped-def]
+    low = np.empty(SLOTS, np.uint64)
     for text in range(len(keys)):
         if wanted[text] == 0:
             continue
         i, end = offsets[text], offsets[text + 1]
-        low = np.full(SLOTS, np.uint64(0xFFFFFFFFFFFFFFFF))
+        low[:] = np.uint64(0xFFFFFFFFFFFFFFFF)
         opening, before, last = np.uint64(0), np.uint64(0), np.uint64(0)
         key, h = np.uint64(0), WORD_SEED
         count, inside, digits = 0, False, False
@@ -124,7 +125,7 @@ def _skeletons(data, offsets, wanted, sites, calendar, sieve, table, permuted, k
             entry = np.uint32(0)
             over = i >= end
             if not over:
-                byte = data[i]
+                byte = data[np.uint64(i)]
                 if byte < 0x80:
                     entry, i = table[byte], i + 1
                 else:

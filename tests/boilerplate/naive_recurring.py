@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from pipeline.boilerplate.body import _CALENDAR
+from pipeline.boilerplate.body import CALENDAR
 from pipeline.boilerplate.recurring import (
     HEAD,
     HEAD_LONG,
@@ -49,4 +49,4 @@ def skeleton(text: str) -> tuple[str, ...]:
     digits = "".join("0" if unicodedata.category(c) == "Nd" else c for c in plain)
     while "00" in digits:
         digits = digits.replace("00", "0")
-    return tuple("date" if w in _CALENDAR or w in ("month", "day") else w.casefold() for w in digits.split())
+    return tuple("date" if w in CALENDAR or w in ("month", "day") else w.casefold() for w in digits.split())

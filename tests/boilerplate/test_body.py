@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.boilerplate.body import folded, masked
+from pipeline.boilerplate.body import ends_sentence, folded, is_body, masked
 from tests import naive
 from tests.strategies import sentences
 
@@ -51,3 +52,17 @@ def test_a_mask_is_its_own_mask_and_no_text_sees_its_neighbour(texts: list[str])
 def test_folded_texts_are_equal_exactly_when_their_words_are(a: str, b: str) -> None:
     left, right = folded(pa.array([a, b])).to_pylist()
     assert (left == right) == (naive.words(a) == naive.words(b))
+
+
+@given(st.lists(st.text("aÉ7中.!?… ”)_\n-", max_size=9), max_size=8))
+def test_an_abbreviation_ends_no_sentence(texts: list[str]) -> None:
+    text = pa.array([f"{'so ' * 7}{text}" for text in texts] + texts, pa.string())
+    abbreviated = r"(?:^|[^\pL\pN])(?:\pL\.){2,}[”)_ ]*$"
+
+    def expected(stops: str) -> list[bool]:
+        ends = pc.match_substring_regex(text, f"[{stops}][”)_ ]*$")
+        return pc.and_not(ends, pc.match_substring_regex(text, abbreviated)).to_pylist()
+
+    assert ends_sentence(text).tolist() == expected(".!?…")
+    long = pc.greater_equal(pc.utf8_length(text), 20).to_pylist()
+    assert is_body(text).tolist() == [one and ends for one, ends in zip(long, expected(".…"), strict=True)]

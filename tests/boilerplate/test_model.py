@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.boilerplate.feature_names import NAMES
+from pipeline.boilerplate.features import DEAR
 from pipeline.boilerplate.judge import judge
-from pipeline.boilerplate.model import WEIGHTS, LineModel, read, verdicts
+from pipeline.boilerplate.model import WEIGHTS, LineModel, judged, read, verdicts
 from pipeline.boilerplate.rules import load
 from pipeline.boilerplate.sweep import sweep
 from pipeline.kernels.trees import LEAF
@@ -103,6 +104,26 @@ def test_scores_of_a_hand_made_model(tmp_path: Path) -> None:
     assert again.log_odds(values).tolist() == [1.5, -0.5, 1.0]
     assert again.contributions(values).tolist() == model.contributions(values).tolist()
     assert (again.names, again.bias, again.threshold) == (("a", "b"), -0.5, 1.0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_model_that_asks_less_says_nothing_lower(seed: int) -> None:
+    rng, model = np.random.default_rng(seed), read(WEIGHTS)
+    values = rng.lognormal(size=(20, len(NAMES))).astype(np.float32)
+    unasked = values.copy()
+    unasked[:, [list(NAMES).index(name) for name in DEAR]] = 0
+    assert (model.without(DEAR).log_odds(unasked) >= model.log_odds(values) - 1e-9).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents)
+def test_no_line_that_goes_is_left_out_before_its_words_are_looked_up(texts: list[list[str]]) -> None:
+    table, model = paragraphs(texts), read(WEIGHTS)
+    gone = np.zeros(table.num_rows, bool)
+    every = judged(table, gone)
+    expected = every.rows[model.log_odds(every.values) >= model.threshold].tolist()
+    assert verdicts(table, gone, ON)["row"].to_pylist() == expected
 
 
 @settings(max_examples=60, deadline=None)

@@ -38,3 +38,21 @@ def test_a_score_is_the_sum_of_the_leaves_and_what_is_given_up_was_too_low(
     found = trees.score(values, column, cut, value, least)
     for one, true in zip(found.tolist(), expected, strict=True):
         assert one == true or (one == -np.inf and true < least)
+
+
+@given(seeds, st.integers(0, 10))
+def test_the_highest_leaf_below_each_node(seed: int, size: int) -> None:
+    column, _, value = forest(np.random.default_rng(seed), size)
+
+    def highest(tree: int, node: int) -> float:
+        children = () if column[tree, node] == trees.LEAF else (2 * node + 1, 2 * node + 2)
+        return max([highest(tree, child) for child in children], default=float(value[tree, node]))
+
+    expected = [[highest(tree, node) for node in range(NODES)] for tree in range(size)]
+    assert trees.highest(column, value).tolist() == expected
+
+
+def test_a_tree_need_not_be_complete() -> None:
+    column, cut, value = np.array([[0, -1, -1, -1]]), np.zeros((1, 4), np.float32), np.array([[0.0, 1.0, 2.0, 0.0]])
+    assert trees.score(np.array([[-1.0], [1.0]], np.float32), column, cut, value).tolist() == [1.0, 2.0]
+    assert trees.score(np.zeros((1, 1), np.float32), column[:, 1:2], cut[:, :1], value[:, 1:2]).tolist() == [1.0]
