@@ -17,6 +17,8 @@ MOST_BYTES = 300
 #: Lines in a row that look like headlines go together where so many of them are titles.
 TITLES_IN_RUN = 2
 
+_LETTER = np.array([chr(byte).isalpha() and byte < 0x80 for byte in range(256)])
+
 #: Key of a title, and the document that it is the title of; ordered by key, then document.
 TITLES = pa.schema([pa.field("key", pa.uint64(), nullable=False), pa.field("doc", pa.int64(), nullable=False)])
 
@@ -67,8 +69,12 @@ def judge(paragraphs: pa.Table, like: Mask, hits: pa.Table) -> pa.Table:
 def headline_like(paragraphs: pa.Table) -> Mask:
     """Tell which paragraphs may be headlines: a line of LEAST_WORDS words or more that ends as no sentence does."""
     texts = arrow.large_strings(paragraphs["text"])
-    size = np.diff(arrow.text_view(texts)[1])
-    rows = np.flatnonzero((size > 0) & (size <= MOST_BYTES))
+    data, offsets = arrow.text_view(texts)
+    size = np.diff(offsets)
+    rows = np.flatnonzero((size >= LEAST_WORDS) & (size <= MOST_BYTES))
+    last = data[offsets[rows + 1, None] - (3, 2, 1)]
+    plain = _LETTER[last[:, 0]] & _LETTER[last[:, 1]] & (last[:, 2] == ord("."))  # `word.`: most, and not `U.S.`
+    rows = rows[~plain]
     rows = rows[~ends_sentence(texts.take(pa.array(rows)))]  # first: it leaves a tenth
     some = texts.take(pa.array(rows))
     like = np.zeros(len(texts), dtype=bool)
