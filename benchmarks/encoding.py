@@ -16,7 +16,6 @@ import argparse
 import importlib.util
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,18 +24,14 @@ from typing import Any, NamedTuple
 import ftfy
 import numpy as np
 import pyarrow as pa
+import tomli
 
 from pipeline.clean import segments
 from pipeline.clean.repair import configuration, repair
 from pipeline.clean.screen import suspects
 from pipeline.settings import EncodingSettings
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-TONGUES = tomllib.loads(Path(__file__).with_name("tongues.toml").read_text("utf-8"))["tongue"]
+TONGUES = tomli.loads(Path(__file__).with_name("tongues.toml").read_text("utf-8"))["tongue"]
 SETTINGS = EncodingSettings()
 #: What UTF-8 is mistaken for; not every text can be mistaken for each.
 MANGLED = ("sloppy-windows-1252", "macroman", "sloppy-windows-1251", "latin-1")

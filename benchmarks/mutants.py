@@ -25,10 +25,7 @@ from pathlib import Path
 from queue import Queue
 from typing import NamedTuple
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 HOUSE = Path(__file__).parents[1]
 LIST = HOUSE / "tests" / "mutants.toml"
@@ -63,7 +60,7 @@ class Verdict(NamedTuple):
 
 def mutants() -> list[Mutant]:
     """Return all of `tests/mutants.toml`."""
-    listed = tomllib.loads(LIST.read_text("utf-8"))
+    listed = tomli.loads(LIST.read_text("utf-8"))
     return [Mutant(**one, tests=tuple(listed["tests"][one["file"]])) for one in listed["mutant"]]
 
 

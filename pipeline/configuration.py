@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+import tomli
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from pipeline import presets
 from pipeline.errors import SettingsError
 from pipeline.settings import Settings
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 def load(file: str | None, assignments: Iterable[str], preset: str = "") -> Settings:
@@ -86,18 +81,18 @@ def _is_group(field: FieldInfo) -> bool:
 
 def _read(file: str) -> dict[str, Any]:
     try:
-        values: dict[str, Any] = tomllib.loads(Path(file).read_text("utf-8"))
+        values: dict[str, Any] = tomli.loads(Path(file).read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot read the settings file {file} ({error.strerror}): check --config") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not TOML ({error}): `corpusmill config` prints a file to start from") from None
     return values
 
 
 def _value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return tomli.loads(f"value = {text}")["value"]
+    except tomli.TOMLDecodeError:
         return text
 
 

@@ -6,7 +6,6 @@ Words are runs of letters, so a guess does not change when punctuation or the sp
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,15 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import tomli
 from numpy.typing import NDArray
 
 from pipeline import arrow
 from pipeline.kernels.function_words import NO_LETTER, Counts, Script, Slots, count, slots
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 WORDS = Path(__file__).with_suffix(".toml")
 
@@ -85,7 +80,7 @@ def _sure(found: Counts) -> NDArray[np.bool_]:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the words of language.toml."""
-    content = tomllib.loads(WORDS.read_text("utf-8"))
+    content = tomli.loads(WORDS.read_text("utf-8"))
     owners: dict[int, set[int]] = {}
     for place, words in enumerate(content["words"].values()):
         for word in words.split():

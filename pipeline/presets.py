@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import resources
 from typing import Any
 
-from pipeline.errors import SettingsError
+import tomli
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from pipeline.errors import SettingsError
 
 
 def names() -> list[str]:
@@ -25,7 +21,7 @@ def load(name: str) -> dict[str, Any]:
 
     Raises SettingsError for a name that is none.
     """
-    settings: dict[str, Any] = tomllib.loads(text(name))
+    settings: dict[str, Any] = tomli.loads(text(name))
     return settings
 
 

@@ -1,21 +1,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import arrow, language
 from pipeline.kernels.function_words import count
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 CASES = json.loads((Path(__file__).parent / "cases" / "language.json").read_text("utf-8"))
 SENTENCES = [case["input"] for case in CASES if case["input"]]
@@ -48,7 +43,7 @@ def test_cases(case: dict[str, str | None]) -> None:
 
 
 def test_words_fit_a_64_bit_number_and_stand_once() -> None:
-    content = tomllib.loads(language.WORDS.read_text("utf-8"))
+    content = tomli.loads(language.WORDS.read_text("utf-8"))
     for name, words in content["words"].items():
         split = words.split()
         assert len(split) == len(set(split)), name
@@ -84,7 +79,7 @@ def test_slices_chunks_and_nothing() -> None:
 def test_words_are_counted_as_a_plain_loop_would(given_texts: list[str]) -> None:
     """Words are runs of letters; the slow twin splits by `str.isalpha`, which agrees on these pieces."""
     data, offsets = arrow.text_view(pa.array(given_texts, pa.large_string()))
-    lists = [set(words.split()) for words in tomllib.loads(language.WORDS.read_text("utf-8"))["words"].values()]
+    lists = [set(words.split()) for words in tomli.loads(language.WORDS.read_text("utf-8"))["words"].values()]
     found = count(
         data, offsets, language.SCRIPT, language.vocabulary().words, len(language.SCRIPTS), len(lists), language.WHOLE
     )

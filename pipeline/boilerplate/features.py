@@ -6,7 +6,6 @@ out the paragraphs that are gone.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import tomli
 
 from pipeline import arrow
 from pipeline.boilerplate.body import Mask
@@ -26,11 +26,6 @@ from pipeline.boilerplate.surroundings import places, runs
 from pipeline.kernels import lines as chars
 from pipeline.kernels.tokens import text_hashes, tokenise
 from pipeline.kernels.vocabulary import Words, known_words
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Floats = npt.NDArray[np.float32]
 
@@ -122,7 +117,7 @@ def _articles(live: Live, least_prose: int) -> Mask:
 @cache
 def _lexicon() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8], tuple[str, ...]]:
     """Return the table of known words and the names of the kinds."""
-    kinds = tomllib.loads(WORDS.read_text(encoding="utf-8"))
+    kinds = tomli.loads(WORDS.read_text(encoding="utf-8"))
     hashes, numbers = [], []
     for number, languages in enumerate(kinds.values()):
         text = arrow.large_strings(pa.array([" ".join(languages.values())]))

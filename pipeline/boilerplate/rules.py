@@ -11,7 +11,6 @@ marks at the end of the value (`Photo:`) must stand behind them.
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -21,17 +20,13 @@ from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import tomli
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.boilerplate.body import folded, masked
 from pipeline.errors import SettingsError
 from pipeline.kernels.prefixes import is_word
 from pipeline.settings import BoilerplateSettings
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 PACKS = Path(__file__).with_name("rules")
 
@@ -138,10 +133,10 @@ def packs() -> tuple[Rule, ...]:
 def read(file: Path) -> list[Rule]:
     """Return the rules of one TOML file, in its order; raises SettingsError as `load` does."""
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomli.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"rule file {file} cannot be read ({error}); correct boilerplate.rules") from error
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise SettingsError(f"rule file {file} is not valid TOML ({error}); correct it") from error
     tables = content.pop("rule", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):

@@ -8,7 +8,6 @@ spaces and quotes, never letters or digits, so the guess is the same afterwards.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
@@ -19,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import tomli
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
@@ -30,11 +30,6 @@ from pipeline.errors import SettingsError
 from pipeline.kernels.sequences import Sequences, held, sequences
 from pipeline.language import guess
 from pipeline.settings import TypographySettings
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 RULES = Path(__file__).with_suffix(".toml")
 
@@ -136,7 +131,7 @@ def check(settings: TypographySettings) -> None:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return the rules of typography.toml, in the order in which they act."""
-    tables = tomllib.loads(RULES.read_text("utf-8"))["rule"]
+    tables = tomli.loads(RULES.read_text("utf-8"))["rule"]
     return tuple(Rule.model_validate(table) for table in tables)
 
 

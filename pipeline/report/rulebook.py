@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 #: Rules that are shown.
 SHOWN = 40
@@ -35,7 +31,7 @@ class Rulebook(NamedTuple):
 def rulebook(path: Path) -> Rulebook:
     """Return what the file says; nothing where there is none."""
     text = path.read_text("utf-8") if path.is_file() else ""
-    rules: list[dict[str, Any]] = tomllib.loads(text).get("rule", [])
+    rules: list[dict[str, Any]] = tomli.loads(text).get("rule", [])
     evidence, comments, refused = list[list[str]](), list[str](), 0
     for line in text.splitlines():
         if line == "[[rule]]":
