@@ -6,24 +6,24 @@ space before it: paragraphs are told by it in text that was hard-wrapped.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline import arrow
+from pipeline.clean import classes
+from pipeline.kernels.spaces import INVISIBLE, SPACE, VISIBLE, tidied
 
 #: Zero-width space, word joiner, byte order mark, soft hyphen, Mongolian vowel separator: they show nothing
 #: and break search. Joiners (U+200C, U+200D) change what is seen, so they stay; direction.py sees to its marks.
-INVISIBLE = r"[\x{ad}\x{180e}\x{200b}\x{2060}\x{feff}]"
 _CHARACTERS = "\xad\u180e\u200b\u2060\ufeff"
 _NOTHING = dict.fromkeys(map(ord, _CHARACTERS))
 #: Spaces of other widths, tabs, form feeds.
-ODD = r"[\t\v\f\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
+_ODD = "[\t\v\f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 #: Sequences of classes, one of which is in each text that is not tidy.
-HINTS = f"[{_CHARACTERS}]|[\t\v\f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]|  | \n"
+HINTS = f"[{_CHARACTERS}]|{_ODD}|  | \n"
 
 Edit = tuple[int, int, str, "str | None", "str | None"]
 
@@ -35,15 +35,20 @@ def tidy(texts: pa.Array, rows: NDArray[np.int64]) -> tuple[pa.Array, list[Edit]
     text, without its words; one edit `invisible` a text that held invisible characters, with the first line that did.
     """
     before = texts.take(pa.array(rows))
-    unseen = _matches(before, INVISIBLE)
-    seen = pc.replace_substring_regex(before, INVISIBLE, "")
-    after = pc.replace_substring_regex(seen, ODD, " ")
-    after = pc.replace_substring_regex(after, " {2,}", " ")
-    after = pc.replace_substring_regex(after, "(?m: +$)", "")
-    edits: list[Edit] = [(int(row), 0, "whitespace", None, None) for row in rows[_different(seen, after)]]
-    for row, text in zip(rows[unseen].tolist(), before.filter(pa.array(unseen)).to_pylist(), strict=True):
+    after = tidied(*arrow.text_view(before), _kinds())
+    edits: list[Edit] = [(int(row), 0, "whitespace", None, None) for row in rows[after.changed]]
+    for row, text in zip(rows[after.unseen].tolist(), before.filter(pa.array(after.unseen)).to_pylist(), strict=True):
         edits.append(_first_invisible(row, text))
-    return arrow.put(texts, rows, after), edits
+    return arrow.put(texts, rows, arrow.of_view(after.data, after.offsets)), edits
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """Return what each character of the Basic Multilingual Plane is, as `tidied` takes it."""
+    [[odd]] = classes.parsed(_ODD)
+    kinds = np.where(odd[:-1] | classes.of(" ")[:-1], SPACE, VISIBLE).astype(np.uint8)
+    kinds[list(map(ord, _CHARACTERS))] = INVISIBLE
+    return kinds
 
 
 def _first_invisible(row: int, text: str) -> Edit:
@@ -51,13 +56,3 @@ def _first_invisible(row: int, text: str) -> Edit:
     begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
     line = text[begin : end if end >= 0 else None]
     return row, text.count("\n", 0, at), "invisible", line, line.translate(_NOTHING)
-
-
-def _different(a: Any, b: Any) -> NDArray[np.bool_]:
-    return np.array(pc.not_equal(a, b).to_numpy(zero_copy_only=False), dtype=bool)
-
-
-def _matches(texts: Any, pattern: str) -> NDArray[np.bool_]:
-    return np.array(
-        pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False), dtype=bool
-    )
