@@ -14,7 +14,7 @@ from pipeline import arrow
 from pipeline.dedup.containment import Samples
 from pipeline.dedup.exact import WORDS_AT_ONCE
 from pipeline.dedup.keep import order
-from pipeline.dedup.memory import stretches
+from pipeline.dedup.memory import budget, stretches
 from pipeline.dedup.quotes import mostly_quoted
 from pipeline.dedup.sketches import Sketches
 from pipeline.dedup.texts import Texts
@@ -46,8 +46,8 @@ def match(work: Work, settings: Settings) -> None:
     `position`, `n_copies`; `spared`: as `paragraphs`, those that stay lest a document that stands for others be
     empty. The facts tell how many items met a cap, and how many lie in larger ones.
     """
-    corpus = _corpus(work)
     dedup = settings.dedup
+    corpus = _corpus(work, dedup)
     by_document = order(corpus.documents, dedup)
     documents = _documents(corpus, by_document, dedup)
     paragraphs, spared = _paragraphs(corpus, by_document, documents, dedup)
@@ -70,7 +70,7 @@ def _lying(found: Verdicts) -> dict[str, int]:
     return {"found": int((found.rule == CONTAINED).sum()), "capped": found.contained_capped}
 
 
-def _corpus(work: Work) -> Corpus:
+def _corpus(work: Work, dedup: DedupSettings) -> Corpus:
     shards = work.shards()
     documents = [_document_facts(work, shard) for shard in shards]
     owners = [left(work, shard, "paragraphs").select(["doc", "doc_id", "position"]) for shard in shards]
@@ -84,7 +84,7 @@ def _corpus(work: Work) -> Corpus:
         _sketches(work, "paragraph_sketches"),
         _sketches(work, "samples"),
         doc_starts,
-        Texts(texts, doc_starts, [owner.num_rows for owner in owners]),
+        Texts(texts, doc_starts, [owner.num_rows for owner in owners], budget(dedup.memory) // 4),
         work.root,
     )
 
