@@ -77,9 +77,9 @@ def _ordered(found, places, out):  # type: ignore[no-untyped-def]
     for k in range(1 << bits):
         places[k + 1] += places[k]
     for h in found:
-        k = np.int64(h >> shift)
-        out[places[k]] = h
-        places[k] += 1
+        about = np.int64(h >> shift)
+        out[places[about]] = h
+        places[about] += 1
     count = 0
     for h in out:
         k = count
