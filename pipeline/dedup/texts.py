@@ -17,25 +17,20 @@ SEPARATOR = "\n\n"
 Rows = NDArray[np.int64]
 #: Given row numbers, returns their texts (large_string) in that order.
 Fetch = Callable[[Rows], pa.Array]
-Shard: TypeAlias = pa.Array | pa.ChunkedArray | Callable[[], pa.Array]
+Shard: TypeAlias = pa.ChunkedArray | Callable[[], pa.Array]
 
 
 class Texts:
     """All paragraphs of the corpus, shard after shard, each shard memory-mapped."""
 
-    def __init__(
-        self, shards: Sequence[Shard], doc_starts: Rows, sizes: Sequence[int] | None = None, room: int = 0
-    ) -> None:
+    def __init__(self, shards: Sequence[Shard], doc_starts: Rows, sizes: Sequence[int] | None = None) -> None:
         """shards: large_string, one array a shard, or what opens it: then its pages are let go after each fetch.
 
         doc_starts: first paragraph of each document, and the end; a document lies within one shard. sizes:
-        paragraphs of each shard, where that is known without opening it. room: shards that are opened stay so up to
-        as many bytes in all: to map their pages for each fetch was a sixth of matching 200 MB.
+        paragraphs of each shard, where that is known without opening it.
         """
-        self._shards = list(shards)
-        self._room = room
-        known = sizes if sizes is not None else [len(self._open(number)) for number in range(len(shards))]
-        self._ends = np.cumsum(known, dtype=np.int64)
+        self._shards = shards
+        self._ends = np.cumsum(sizes if sizes is not None else [len(_open(shard)) for shard in shards], dtype=np.int64)
         self._doc_starts = doc_starts
 
     def paragraphs(self, rows: Rows) -> pa.Array:
@@ -49,7 +44,7 @@ class Texts:
     def _runs(self, begins: Rows, ends: Rows) -> pa.Array:
         """Return one text a run of paragraphs, joined."""
         separator = np.frombuffer(SEPARATOR.encode(), dtype=np.uint8)
-        opened = [(runs, first, text_view(self._open(number))) for runs, first, number in self._by_shard(begins)]
+        opened = [(runs, first, text_view(one_chunk(_open(shard)))) for runs, first, shard in self._by_shard(begins)]
         offsets = np.zeros(len(begins) + 1, dtype=np.int64)
         for runs, first, (_, bounds) in opened:
             offsets[runs + 1] = joined_sizes(bounds, begins[runs] - first, ends[runs] - first, len(separator))
@@ -60,20 +55,16 @@ class Texts:
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
         return pa.Array.from_buffers(pa.large_string(), len(begins), buffers)
 
-    def _by_shard(self, begins: Rows) -> Iterator[tuple[Rows, int, int]]:
-        """Yield (runs that lie in a shard, number of its first paragraph, its own); none for shards without."""
+    def _by_shard(self, begins: Rows) -> Iterator[tuple[Rows, int, Shard]]:
+        """Yield (runs that lie in a shard, number of its first paragraph, the shard); none for shards without."""
         ascending = np.argsort(begins, kind="stable")
         cuts = np.searchsorted(begins[ascending], self._ends)
         first, begin = 0, 0
-        for number, (end, cut) in enumerate(zip(self._ends, cuts, strict=True)):
+        for shard, end, cut in zip(self._shards, self._ends, cuts, strict=True):
             if cut > begin:
-                yield ascending[begin:cut], first, number
+                yield ascending[begin:cut], first, shard
             first, begin = int(end), int(cut)
 
-    def _open(self, number: int) -> pa.Array:
-        shard = self._shards[number]
-        texts = one_chunk(shard() if callable(shard) else shard)
-        if callable(shard) and texts.nbytes <= self._room:
-            self._room -= texts.nbytes
-            self._shards[number] = texts
-        return texts
+
+def _open(shard: Shard) -> pa.ChunkedArray | pa.Array:
+    return shard() if callable(shard) else shard
