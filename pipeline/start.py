@@ -10,8 +10,7 @@ from importlib.abc import MetaPathFinder
 
 #: For processes of our own, unless their user says otherwise. Memory that is freed stays with the process, for
 #: whichever of its threads: to give it back and fetch it again for each shard took the system a fifth of the processor
-#: time (5.2 against 1.9 s on 80 MB), an arena for each of Arrow's threads another twentieth. No kernel here uses BLAS,
-#: the threads of which took 0.1 s.
+#: time (5.2 against 1.9 s on 80 MB). No kernel here uses BLAS, the threads of which took 0.1 s.
 ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "1",
@@ -39,7 +38,8 @@ def collect_seldom() -> None:
 def keep_memory() -> None:
     """Say ENVIRONMENT to libraries that are not loaded yet, and to the C library, which read its own long ago.
 
-    0.6 s of the 3.6 that the first process of a run over 200 MB takes.
+    0.6 s of the 3.6 that the first process of a run over 200 MB takes: half of the report was to clear fresh pages for
+    Arrow's threads, each of which has an arena of its own.
     """
     missing = {name: value for name, value in ENVIRONMENT.items() if name not in os.environ}
     os.environ.update(missing)
