@@ -19,17 +19,11 @@ from typing import Any
 
 from pipeline.errors import SettingsError
 from pipeline.settings import RunSettings
+from pipeline.start import ENVIRONMENT
 
 #: Entry points of executors: each names a function of RunSettings that returns a context manager of an Executor.
 GROUP = "corpusmill.executors"
 _OWN = ("processes", "threads")
-#: For workers: memory that is freed stays with the process. To give it back and fetch it again for each shard took
-#: the system a fifth of the processor time (5.2 against 1.9 s on 80 MB).
-ALLOCATOR = {
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
-}
 
 
 @contextmanager
@@ -95,8 +89,8 @@ class Processes(ProcessPoolExecutor):
         super().__init__(count, context, initializer=_die_with_parent)
 
     def load(self) -> None:
-        """Start the process that workers are forked from; its allocator, and so theirs, keeps what it has."""
-        with _environment(ALLOCATOR), _deaf_to_interrupts():
+        """Start the process that workers are forked from."""
+        with _environment(ENVIRONMENT), _deaf_to_interrupts():
             forkserver.ensure_running()
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:

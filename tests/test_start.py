@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 CODE = """
 import sys
@@ -23,3 +26,15 @@ def test_a_light_start_leaves_scipy_and_pandas_out_and_importable() -> None:
         [sys.executable, "-c", CODE], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.returncode) == ("False False\n", 0), done.stderr
+
+
+@pytest.mark.parametrize("wanted", ["mimalloc", "system", ""])
+def test_a_light_start_keeps_memory_unless_its_user_says_otherwise(wanted: str) -> None:
+    code = (
+        "from pipeline.start import start; start(); import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    )
+    given = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    if wanted:
+        given["ARROW_DEFAULT_MEMORY_POOL"] = wanted
+    told = subprocess.check_output([sys.executable, "-c", code], cwd=Path(__file__).parents[1], env=given, text=True)
+    assert told == f"{wanted or 'system'}\n"

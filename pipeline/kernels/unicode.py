@@ -96,5 +96,5 @@ def secret_table() -> NDArray[np.uint32]:
     """
     table = fold_table()
     codes = table & np.uint32(SINGLE - 1)
-    drawn = np.random.default_rng().choice(SINGLE - 1, int(codes.max()) + 1, replace=False).astype(np.uint32) + 1
+    drawn = np.random.default_rng().permutation(int(codes.max()) + 1).astype(np.uint32) + 1
     return np.where(table > 0, drawn[codes] | (table & np.uint32(SINGLE)), 0).astype(np.uint32)

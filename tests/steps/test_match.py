@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.steps import match
 from tests.corpora import cleaned, rows, write_jsonl
 
 QUICK = ("dedup.keep=['lowest_id']", "boilerplate.enabled=false", "encoding.enabled=false", "typography.enabled=false")
@@ -74,3 +75,14 @@ def test_only_a_document_that_keeps_a_damaged_paragraph_is_suspect(tmp_path: Pat
     kept = run(tmp_path, [[damaged, line(2)], [line(3), line(4)], [damaged, line(5), line(6)]], "encoding.enabled=true")
     assert {name: row["encoding_suspect"] for name, row in kept.items()} == {"d0": True, "d1": False, "d2": False}
     assert kept["d2"]["text"] == f"{line(5)}\n\n{line(6)}"
+
+
+def test_what_is_mapped_for_each_look_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [[line(n), line(n + 1), line(n // 2)] for n in range(0, 20, 2)] + [[line(0), line(1), line(0)]]
+    found = []
+    for part, folder in ((1, "once"), (2**62, "each")):
+        monkeypatch.setattr(match, "MAPPED", part)
+        (tmp_path / folder).mkdir()
+        kept = run(tmp_path / folder, texts, "run.shard_bytes=300")
+        found.append({name: (row["text"], row["n_copies"]) for name, row in kept.items()})
+    assert found[0] == found[1] and 0 < len(found[0]) < len(texts)
