@@ -92,7 +92,8 @@ def bad_hints() -> list[list[Class]]:
 
 def unusual(texts: pa.Array, config: TextFixerConfig) -> NDArray[np.bool_]:
     """Return for each text whether it has a character on which one of the configured fixers acts."""
-    return _matches(texts, _unusual_class(config))
+    found: NDArray[np.bool_] = classes.matches(texts, _unusual(config))[0]
+    return found
 
 
 def acted_on(texts: pa.Array, fixer: str) -> NDArray[np.bool_]:
@@ -103,7 +104,7 @@ def acted_on(texts: pa.Array, fixer: str) -> NDArray[np.bool_]:
 
 def unnormalised(texts: pa.Array, form: Form) -> NDArray[np.bool_]:
     """Return for each text whether it is not in the normal form; exact."""
-    found = _matches(texts, _unstable_class(form))
+    found: NDArray[np.bool_] = classes.matches(texts, _changing(form))[0]
     risky = np.flatnonzero(found)
     found[risky] = [not unicodedata.is_normalized(form, text) for text in texts.take(pa.array(risky)).to_pylist()]
     return found
@@ -134,6 +135,16 @@ def _bad() -> Sequences:
 @cache
 def _acting(fixer: str) -> Sequences:
     return sequences([[classes.of(_acted_on(fixer))]])
+
+
+@cache
+def _unusual(config: TextFixerConfig) -> Sequences:
+    return sequences([[classes.of(_characters(config))]])
+
+
+@cache
+def _changing(form: Form) -> Sequences:
+    return sequences([[classes.of(_unstable(form))]])
 
 
 @cache
@@ -183,16 +194,6 @@ def _unstable(form: Form) -> frozenset[str]:
         if unicodedata.category(char)[0] == "M" or unicodedata.normalize(form, char) != char:
             found.add(char)
     return frozenset(found | {chr(code) for code in range(0x1100, 0x1200)})
-
-
-@cache
-def _unstable_class(form: Form) -> str:
-    return _class(_unstable(form))
-
-
-@cache
-def _unusual_class(config: TextFixerConfig) -> str:
-    return _class(_characters(config))
 
 
 def _class(characters: Iterable[str]) -> str:
