@@ -55,21 +55,30 @@ def clean(texts: pa.Array | pa.ChunkedArray, settings: Settings) -> tuple[pa.Arr
 
 
 def _once(texts: pa.Array, settings: Settings) -> tuple[pa.Array, list[tuple[str, Edit]]]:
-    encoding = settings.encoding
     edits: list[tuple[str, Edit]] = []
-    look = _looked(texts, encoding)
-    if encoding.enabled:
-        texts, found = repair(texts, encoding, np.flatnonzero(look[0]))
-        edits += [("encoding", edit) for edit in found]
-        again = np.unique([edit.row for edit in found]).astype(np.int64)
-        look[:, again] = _looked(texts.take(pa.array(again)), encoding)
-    if encoding.whitespace:
-        for step, hinted in ((tidy, look[1]), (undirected, look[2])):
-            texts, done = step(texts, np.flatnonzero(hinted))
-            edits += [("encoding", Edit(*edit)) for edit in done]
+    look = _looked(texts, settings.encoding)
+    rows = np.flatnonzero(look.any(axis=0))  # a fifth: the others are copied once, not by each step
+    if len(rows):
+        some, found = _repaired(texts.take(pa.array(rows)), look[:, rows], settings.encoding)
+        texts = arrow.put(texts, rows, some)
+        edits += [("encoding", edit._replace(row=int(rows[edit.row]))) for edit in found]
     if settings.typography.enabled:
         texts, done = mend(texts, settings.typography)
         edits += [("typography", Edit(*edit)) for edit in done]
+    return texts, edits
+
+
+def _repaired(texts: pa.Array, look: NDArray[np.bool_], settings: EncodingSettings) -> tuple[pa.Array, list[Edit]]:
+    """Return (the texts after `repair`, `tidy` and `undirected`, edits). look: see `_looked`."""
+    edits: list[Edit] = []
+    if settings.enabled:
+        texts, edits = repair(texts, settings, np.flatnonzero(look[0]))
+        again = np.unique([edit.row for edit in edits]).astype(np.int64)
+        look[:, again] = _looked(texts.take(pa.array(again)), settings)
+    if settings.whitespace:
+        for step, hinted in ((tidy, look[1]), (undirected, look[2])):
+            texts, done = step(texts, np.flatnonzero(hinted))
+            edits += [Edit(*edit) for edit in done]
     return texts, edits
 
 
