@@ -279,7 +279,12 @@ class DedupSettings(Room):
 class WriteSettings(Room):
     """The Parquet that leaves the house."""
 
-    compression_level: int = Field(3, ge=1, le=19, description="zstd level; 3 costs little and gives most of the gain.")
+    compression_level: int = Field(
+        1,
+        ge=1,
+        le=19,
+        description="zstd level. 1 is PyArrow’s own default; 3 takes 1.7 times as long to compress, for files that are 12 % smaller, 9 seven times, for 20 %.",
+    )
     row_group_rows: int = Field(50_000, ge=1, description="Rows a row group: readers skip and parallelise by it.")
     signatures: bool = Field(
         False,
