@@ -50,7 +50,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 def corpus(tmp_path: Path) -> list[str]:
     copies = write_jsonl(tmp_path / "in.jsonl", [{"id": number, "text": WORDS} for number in range(4)])
     (tmp_path / "old.txt").write_bytes("Der Bürgermeister grüßte die Gäste über den Zaun.".encode("cp1252"))
-    (tmp_path / "more.jsonl.gz").write_bytes(gzip.compress(b'{"text": "A line of its own."}\n'))
+    (tmp_path / "more.jsonl.gz").write_bytes(gzip.compress('{"text": "A line of its own at the cafÃ©."}\n'.encode()))
     return [str(copies), str(tmp_path / "old.txt"), str(tmp_path / "more.jsonl.gz")]
 
 
