@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -19,6 +20,8 @@ from pipeline.schema import DOCUMENTS
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 #: Rows that are read at once.
 BATCH_ROWS = 16_384
+#: Row groups that are looked into at once: Arrow decodes without Python's lock.
+THREADS = 2
 #: Rows that are read at once where only some are wanted: texts behind the last of them are not decoded.
 FEW_ROWS = 512
 
@@ -93,7 +96,8 @@ def fetch(of: Sequence[Group], wanted: Sequence[int], columns: Sequence[str], mo
             reach[at] = max(reach.get(at, 0), row - of[at].first + 1)
             taken.append(row)
     rows = np.unique(np.array(taken, np.int64))
-    parts = [_some(of[at], rows, columns) for at in sorted(reach)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = list(pool.map(lambda at: _some(of[at], rows, columns), sorted(reach)))
     return Rows(pa.concat_tables(parts) if parts else pa.table({name: [] for name in columns}), rows)
 
 

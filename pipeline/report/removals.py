@@ -79,7 +79,7 @@ def removals(of: Sequence[Group], lengths: Lengths) -> Removals:
     pending: list[tuple[pa.Array, NDArray[np.int64]]] = []
     first = 0
     for batch in batches(of, _COLUMNS, _CODED):
-        chars = _chars(batch)
+        chars = arrow.string_lengths(batch["text"])
         _count(batch, chars, first, rules)
         _compare(batch, similar)
         pending.append(_lost(batch, chars))
@@ -90,11 +90,6 @@ def removals(of: Sequence[Group], lengths: Lengths) -> Removals:
     lengths.lose(pending)
     order = sorted(rules.values(), key=lambda rule: (-rule.chars, -rule.rows, rule.stage, rule.rule, rule.action))
     return Removals(order, similar)
-
-
-def _chars(batch: pa.RecordBatch) -> NDArray[np.int64]:
-    lengths: NDArray[np.int64] = pc.fill_null(pc.utf8_length(batch["text"]), 0).to_numpy().astype(np.int64)
-    return lengths
 
 
 def _count(
