@@ -22,9 +22,9 @@ UNRELATED: dict[int, tuple[tuple[float, float], ...]] = {
 }
 #: Assumed: this share of the texts has one edited copy, of any similarity from 0.5 to 1.
 COPIES = 0.2
-#: Bytes a run keeps on disk for a byte of text, sketches apart: read 1.0, prepared 1.4, results 0.7 (25 MB of
+#: Bytes a run keeps on disk for a byte of text, sketches apart: read 1.0, prepared 1.4, results 0.8 (25 MB of
 #: English prose, 8,474 documents).
-WORK = 3.1
+WORK = 3.2
 #: Bytes of a paragraph, in the same run.
 PARAGRAPH = 350
 #: Bytes of memory an item takes all the while (`duplicates.BYTES_AN_ITEM`; importing it would import Arrow and
