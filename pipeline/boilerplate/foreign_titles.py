@@ -86,7 +86,7 @@ def _long(said: pa.Array) -> Mask:
     """Tell which folded texts have LEAST_WORDS words, or twice as many characters of a script without spaces."""
     words = pc.add(pc.count_substring(said, " "), 1).to_numpy(zero_copy_only=False)
     wide = _matches(said, r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-    chars = pc.utf8_length(said).to_numpy(zero_copy_only=False)
+    chars = arrow.string_lengths(said)
     return np.asarray((words >= LEAST_WORDS) | (wide & (chars >= 2 * LEAST_WORDS)), dtype=bool)
 
 

@@ -44,9 +44,9 @@ _SPACE = r"[\s\x{b}\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{
 #: Beyond stand private use, tags and variation selectors: nothing there normalises.
 LAST = 0x33480
 _WORD = r"[^\x00-/:-@\[-^`{-\x7f]"
-#: A character class, an escape, a comment, white space, or any one character of a verbose pattern.
 #: What is mojibake beside characters that are common, and letters between which ftfy takes other characters for it.
 _ALONE, _TWICE = "ÂÃÎÐŒœØÙ√Ђ", "ВГРСΒΓΞΟ"
+#: A character class, an escape, a comment, white space, or any one character of a verbose pattern.
 _PIECE = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.[0-9a-f]{0,2}|#[^\n]*|\s+|.", re.DOTALL)
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from pipeline.kernels.characters import _length
+
 Ints = NDArray[np.int64]
 
 _LINE_FEED = 10
@@ -41,12 +43,11 @@ def _spans(data, signed, offsets, feeds, numbers, indented):  # type: ignore[no-
     for row in range(len(offsets) - 1):
         begin, line = offsets[row], 0
         while begin <= offsets[row + 1]:
-            end, chars = offsets[row + 1], 0
+            end = offsets[row + 1]
             if feed < len(feeds) and feeds[feed] < end:
                 end = feeds[feed]
                 feed += 1
-            for byte in signed[begin:end]:  # a vector of them at once
-                chars += byte > np.int8(-65)  # 0b10111111, the last byte that continues a character
+            chars = _length(signed, begin, end)
             start, stop = begin, end
             while start < stop and _space(data, start, stop):
                 start += _space(data, start, stop)
